@@ -1,0 +1,132 @@
+package io.sonde.model;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/**
+ * The metadata of a resource as one JSON object, kept as canonical text: keys sorted, no white
+ * space. It is named by a hash of that text, so that equal metadata is stored once wherever it
+ * comes from.
+ */
+public final class Metadata {
+  /** The empty object. */
+  public static final Metadata EMPTY = new Metadata("{}");
+
+  private final String json;
+  private UUID id;
+
+  private Metadata(String json) {
+    this.json = json;
+  }
+
+  /**
+   * The metadata of a tree of JDK values: maps with string keys, lists, strings, numbers, booleans
+   * and null.
+   *
+   * @throws IllegalArgumentException when the tree holds anything else
+   */
+  public static Metadata of(Map<String, ?> tree) {
+    return tree.isEmpty() ? EMPTY : new Metadata(canonical(tree));
+  }
+
+  /** Takes text that {@link #json()} gave earlier, from a database or another node. */
+  public static Metadata ofCanonicalJson(String json) {
+    return json.equals(EMPTY.json) ? EMPTY : new Metadata(json);
+  }
+
+  /** The canonical text. */
+  public String json() {
+    return json;
+  }
+
+  /** The first 128 bits of the text's SHA-256. */
+  public UUID id() {
+    if (id == null) {
+      ByteBuffer digest = ByteBuffer.wrap(sha256(json.getBytes(StandardCharsets.UTF_8)));
+      id = new UUID(digest.getLong(), digest.getLong());
+    }
+    return id;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Metadata that && json.equals(that.json);
+  }
+
+  @Override
+  public int hashCode() {
+    return json.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return json;
+  }
+
+  private static byte[] sha256(byte[] bytes) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(bytes);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
+  }
+
+  private static String canonical(Object value) {
+    StringBuilder out = new StringBuilder(256);
+    write(value, out);
+    return out.toString();
+  }
+
+  private static void write(Object value, StringBuilder out) {
+    if (value instanceof Map<?, ?> map) {
+      TreeMap<String, Object> sorted = new TreeMap<>();
+      map.forEach((key, entry) -> sorted.put((String) key, entry));
+      char separator = '{';
+      for (Map.Entry<String, Object> entry : sorted.entrySet()) {
+        out.append(separator);
+        quote(entry.getKey(), out);
+        out.append(':');
+        write(entry.getValue(), out);
+        separator = ',';
+      }
+      out.append(sorted.isEmpty() ? "{}" : "}");
+    } else if (value instanceof List<?> list) {
+      char separator = '[';
+      for (Object entry : list) {
+        out.append(separator);
+        write(entry, out);
+        separator = ',';
+      }
+      out.append(list.isEmpty() ? "[]" : "]");
+    } else if (value instanceof String text) {
+      quote(text, out);
+    } else if (value == null || value instanceof Number || value instanceof Boolean) {
+      out.append(value);
+    } else {
+      throw new IllegalArgumentException("no JSON value: " + value.getClass());
+    }
+  }
+
+  private static void quote(String text, StringBuilder out) {
+    out.append('"');
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '"' || c == '\\') {
+        out.append('\\').append(c);
+      } else if (c < 0x20) {
+        out.append("\\u00")
+            .append(Character.forDigit(c >> 4, 16))
+            .append(Character.forDigit(c & 15, 16));
+      } else {
+        out.append(c);
+      }
+    }
+    out.append('"');
+  }
+}

@@ -1,0 +1,232 @@
+package io.sonde.model;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Samples as a struct of arrays: sample i is {@code series(seriesRef[i])} at {@code timestamps[i]}
+ * with {@code volumes[i]}, {@code keys[i]} and {@code metadata(metadataRef[i])}. Series and
+ * metadata stand once each. This is what travels between the rooms of a node and between nodes.
+ * Immutable by convention: whoever holds a batch changes nothing in it.
+ */
+public final class SampleBatch {
+  /** A batch of nothing. */
+  public static final SampleBatch EMPTY = new Builder(0).build();
+
+  private final Series[] series;
+  private final Metadata[] metadata;
+  private final int size;
+  private final int[] seriesRef;
+  private final long[] timestamps;
+  private final double[] volumes;
+  private final long[] keys;
+  private final int[] metadataRef;
+
+  /** Takes the arrays as they are; all but the first two hold at least {@code size} entries. */
+  public SampleBatch(
+      Series[] series,
+      Metadata[] metadata,
+      int size,
+      int[] seriesRef,
+      long[] timestamps,
+      double[] volumes,
+      long[] keys,
+      int[] metadataRef) {
+    this.series = series;
+    this.metadata = metadata;
+    this.size = size;
+    this.seriesRef = seriesRef;
+    this.timestamps = timestamps;
+    this.volumes = volumes;
+    this.keys = keys;
+    this.metadataRef = metadataRef;
+  }
+
+  /** Number of samples. */
+  public int size() {
+    return size;
+  }
+
+  public boolean isEmpty() {
+    return size == 0;
+  }
+
+  /** Number of distinct series. */
+  public int seriesCount() {
+    return series.length;
+  }
+
+  /** Number of distinct metadata. */
+  public int metadataCount() {
+    return metadata.length;
+  }
+
+  /** The series at a place in the batch's dictionary. */
+  public Series seriesAt(int ref) {
+    return series[ref];
+  }
+
+  /** The metadata at a place in the batch's dictionary. */
+  public Metadata metadataAt(int ref) {
+    return metadata[ref];
+  }
+
+  /** Sample i's place in the dictionary of series. */
+  public int seriesRef(int i) {
+    return seriesRef[i];
+  }
+
+  /** Sample i's place in the dictionary of metadata. */
+  public int metadataRef(int i) {
+    return metadataRef[i];
+  }
+
+  public Series series(int i) {
+    return series[seriesRef[i]];
+  }
+
+  /** Microseconds since 1970. */
+  public long timestamp(int i) {
+    return timestamps[i];
+  }
+
+  public double volume(int i) {
+    return volumes[i];
+  }
+
+  /** See {@link SampleKey}. */
+  public long key(int i) {
+    return keys[i];
+  }
+
+  public Metadata metadata(int i) {
+    return metadata[metadataRef[i]];
+  }
+
+  /** Sample i by itself. */
+  public Sample sample(int i) {
+    return new Sample(series(i), timestamps[i], volumes[i], keys[i], metadata(i));
+  }
+
+  /** All samples, one by one: for edges and tests, not for hot paths. */
+  public List<Sample> samples() {
+    List<Sample> all = new ArrayList<>(size);
+    for (int i = 0; i < size; i++) {
+      all.add(sample(i));
+    }
+    return all;
+  }
+
+  /** A batch of these samples. */
+  public static SampleBatch of(Iterable<Sample> samples) {
+    Builder builder = new Builder(16);
+    samples.forEach(builder::add);
+    return builder.build();
+  }
+
+  /** Gathers samples; series and metadata are entered once each. Not for use by several threads. */
+  public static final class Builder {
+    private final List<Series> series = new ArrayList<>();
+    private final List<Metadata> metadata = new ArrayList<>();
+    private final Map<Series, Integer> seriesRefs = new HashMap<>();
+    private final Map<Metadata, Integer> metadataRefs = new HashMap<>();
+    private int size;
+    private int[] seriesRef;
+    private long[] timestamps;
+    private double[] volumes;
+    private long[] keys;
+    private int[] metadataRef;
+
+    /** A builder with room for so many samples before it grows. */
+    public Builder(int expected) {
+      seriesRef = new int[expected];
+      timestamps = new long[expected];
+      volumes = new double[expected];
+      keys = new long[expected];
+      metadataRef = new int[expected];
+    }
+
+    /** Number of samples so far. */
+    public int size() {
+      return size;
+    }
+
+    /** Enters a series and returns its place; the same place when it is already there. */
+    public int ref(Series one) {
+      Integer known = seriesRefs.putIfAbsent(one, series.size());
+      if (known == null) {
+        series.add(one);
+        return series.size() - 1;
+      }
+      return known;
+    }
+
+    /** Enters metadata and returns its place; the same place when it is already there. */
+    public int ref(Metadata one) {
+      Integer known = metadataRefs.putIfAbsent(one, metadata.size());
+      if (known == null) {
+        metadata.add(one);
+        return metadata.size() - 1;
+      }
+      return known;
+    }
+
+    /** Adds a sample whose series and metadata were entered before. */
+    public Builder add(int seriesRef, long timestamp, double volume, long key, int metadataRef) {
+      if (size == timestamps.length) {
+        grow();
+      }
+      this.seriesRef[size] = seriesRef;
+      this.timestamps[size] = timestamp;
+      this.volumes[size] = volume;
+      this.keys[size] = key;
+      this.metadataRef[size] = metadataRef;
+      size++;
+      return this;
+    }
+
+    public Builder add(Sample sample) {
+      return add(
+          ref(sample.series()),
+          sample.timestamp(),
+          sample.volume(),
+          sample.key(),
+          ref(sample.metadata()));
+    }
+
+    /** Adds sample i of another batch. */
+    public Builder add(SampleBatch batch, int i) {
+      return add(
+          ref(batch.series(i)),
+          batch.timestamp(i),
+          batch.volume(i),
+          batch.key(i),
+          ref(batch.metadata(i)));
+    }
+
+    /** The batch; the builder is not used any more. */
+    public SampleBatch build() {
+      return new SampleBatch(
+          series.toArray(new Series[0]),
+          metadata.toArray(new Metadata[0]),
+          size,
+          seriesRef,
+          timestamps,
+          volumes,
+          keys,
+          metadataRef);
+    }
+
+    private void grow() {
+      int capacity = Math.max(16, size * 2);
+      seriesRef = Arrays.copyOf(seriesRef, capacity);
+      timestamps = Arrays.copyOf(timestamps, capacity);
+      volumes = Arrays.copyOf(volumes, capacity);
+      keys = Arrays.copyOf(keys, capacity);
+      metadataRef = Arrays.copyOf(metadataRef, capacity);
+    }
+  }
+}

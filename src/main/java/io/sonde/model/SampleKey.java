@@ -1,0 +1,36 @@
+package io.sonde.model;
+
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** The number that tells two samples of one series and one moment apart. */
+public final class SampleKey {
+  /** Series and time identify the sample: a second one there is the same one. */
+  public static final long NONE = 0;
+
+  private static final long FNV_OFFSET = 0xcbf29ce484222325L;
+  private static final long FNV_PRIME = 0x100000001b3L;
+
+  private SampleKey() {}
+
+  /**
+   * The key of a sender's message id: FNV-1a of its UTF-8 bytes, then the finalizer of MurmurHash3
+   * so that ids which differ in one place spread over all 64 bits; never {@link #NONE}.
+   */
+  public static long ofMessageId(String messageId) {
+    long hash = FNV_OFFSET;
+    for (byte b : messageId.getBytes(StandardCharsets.UTF_8)) {
+      hash = (hash ^ (b & 0xff)) * FNV_PRIME;
+    }
+    hash = (hash ^ (hash >>> 33)) * 0xff51afd7ed558ccdL;
+    hash = (hash ^ (hash >>> 33)) * 0xc4ceb9fe1a85ec53L;
+    hash ^= hash >>> 33;
+    return hash == NONE ? 1 : hash;
+  }
+
+  /** A key for a sample that came without an id and is new by definition. */
+  public static long random() {
+    long key = ThreadLocalRandom.current().nextLong();
+    return key == NONE ? 1 : key;
+  }
+}
