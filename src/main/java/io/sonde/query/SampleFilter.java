@@ -1,0 +1,28 @@
+package io.sonde.query;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Which samples are asked for: all conditions hold together.
+ *
+ * @param equal fields of the series and the value that each must have; a null value asks for a
+ *     series that has none
+ * @param from earliest timestamp, inclusive, microseconds; {@link Long#MIN_VALUE} where there is no
+ *     bound
+ * @param to timestamps are before this one, microseconds; {@link Long#MAX_VALUE} where there is no
+ *     bound
+ * @param metadata conditions on the metadata of each sample
+ */
+public record SampleFilter(
+    Map<SeriesField, String> equal, long from, long to, List<MetadataCondition> metadata) {
+
+  /** Everything. */
+  public static final SampleFilter ALL =
+      new SampleFilter(Map.of(), Long.MIN_VALUE, Long.MAX_VALUE, List.of());
+
+  /** Whether the filter looks at time at all. */
+  public boolean isBounded() {
+    return from != Long.MIN_VALUE || to != Long.MAX_VALUE;
+  }
+}

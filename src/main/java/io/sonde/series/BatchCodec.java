@@ -1,0 +1,147 @@
+package io.sonde.series;
+
+import io.sonde.model.Metadata;
+import io.sonde.model.MeterType;
+import io.sonde.model.SampleBatch;
+import io.sonde.model.SampleKey;
+import io.sonde.model.Series;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A {@link SampleBatch} as bytes, for the way between nodes and for the outbox of a pipeline stage.
+ * Layout: version byte; series (count, then each); metadata (count, then the texts); number of
+ * samples; then for each sample its series place, timestamp (difference to the previous one),
+ * volume (eight bytes), metadata place (difference), and, after a byte that says whether any sample
+ * has one, the keys.
+ */
+public final class BatchCodec {
+  private static final int VERSION = 1;
+
+  private BatchCodec() {}
+
+  public static byte[] encode(SampleBatch batch) {
+    ByteWriter out = new ByteWriter(64 + batch.size() * 16 + batch.seriesCount() * 96);
+    write(batch, out);
+    return out.toByteArray();
+  }
+
+  public static void write(SampleBatch batch, ByteWriter out) {
+    out.writeByte(VERSION).writeVarint(batch.seriesCount());
+    for (int i = 0; i < batch.seriesCount(); i++) {
+      writeSeries(batch.seriesAt(i), out);
+    }
+    out.writeVarint(batch.metadataCount());
+    for (int i = 0; i < batch.metadataCount(); i++) {
+      out.writeString(batch.metadataAt(i).json());
+    }
+    out.writeVarint(batch.size());
+    long previousTime = 0;
+    int previousMetadata = 0;
+    boolean anyKey = false;
+    for (int i = 0; i < batch.size(); i++) {
+      out.writeVarint(batch.seriesRef(i));
+      out.writeSigned(batch.timestamp(i) - previousTime);
+      out.writeDouble(batch.volume(i));
+      out.writeSigned(batch.metadataRef(i) - previousMetadata);
+      previousTime = batch.timestamp(i);
+      previousMetadata = batch.metadataRef(i);
+      anyKey |= batch.key(i) != SampleKey.NONE;
+    }
+    out.writeByte(anyKey ? 1 : 0);
+    for (int i = 0; anyKey && i < batch.size(); i++) {
+      out.writeLong(batch.key(i));
+    }
+  }
+
+  /**
+   * The batch of these bytes.
+   *
+   * @throws CorruptDataException when they are none
+   */
+  public static SampleBatch decode(byte[] bytes) {
+    return read(new ByteReader(bytes));
+  }
+
+  public static SampleBatch read(ByteReader in) {
+    int version = in.readByte();
+    if (version != VERSION) {
+      throw new CorruptDataException("batch of unknown version " + version);
+    }
+    Series[] series = new Series[in.readCount()];
+    for (int i = 0; i < series.length; i++) {
+      series[i] = readSeries(in);
+    }
+    Metadata[] metadata = new Metadata[in.readCount()];
+    for (int i = 0; i < metadata.length; i++) {
+      metadata[i] = Metadata.ofCanonicalJson(in.readString());
+    }
+    int size = in.readCount();
+    int[] seriesRef = new int[size];
+    long[] timestamps = new long[size];
+    double[] volumes = new double[size];
+    long[] keys = new long[size];
+    int[] metadataRef = new int[size];
+    long previousTime = 0;
+    int previousMetadata = 0;
+    for (int i = 0; i < size; i++) {
+      seriesRef[i] = place(in.readVarint(), series.length);
+      timestamps[i] = previousTime += in.readSigned();
+      volumes[i] = in.readDouble();
+      metadataRef[i] =
+          previousMetadata = place(previousMetadata + in.readSigned(), metadata.length);
+    }
+    if (in.readByte() == 1) {
+      for (int i = 0; i < size; i++) {
+        keys[i] = in.readLong();
+      }
+    }
+    return new SampleBatch(
+        series, metadata, size, seriesRef, timestamps, volumes, keys, metadataRef);
+  }
+
+  /** A series by itself. */
+  public static void writeSeries(Series series, ByteWriter out) {
+    out.writeString(series.source())
+        .writeString(series.meter())
+        .writeByte(series.type().code())
+        .writeString(series.unit())
+        .writeString(series.resourceId())
+        .writeString(series.projectId())
+        .writeString(series.userId())
+        .writeVarint(series.dimensions().size());
+    for (Map.Entry<String, String> dimension : series.dimensions().entrySet()) {
+      out.writeString(dimension.getKey()).writeString(dimension.getValue());
+    }
+  }
+
+  /** What {@link #writeSeries} wrote. */
+  public static Series readSeries(ByteReader in) {
+    String source = in.readString();
+    String meter = in.readString();
+    int code = in.readByte();
+    MeterType type = MeterType.ofCode(code);
+    if (type == null) {
+      throw new CorruptDataException("unknown meter type " + code);
+    }
+    String unit = in.readString();
+    String resourceId = in.readString();
+    String projectId = in.readString();
+    String userId = in.readString();
+    int dimensionCount = in.readCount();
+    SortedMap<String, String> dimensions =
+        dimensionCount == 0 ? Series.NO_DIMENSIONS : new TreeMap<>();
+    for (int i = 0; i < dimensionCount; i++) {
+      dimensions.put(in.readString(), in.readString());
+    }
+    return new Series(source, meter, type, unit, resourceId, projectId, userId, dimensions);
+  }
+
+  private static int place(long value, int length) {
+    if (value < 0 || value >= length) {
+      throw new CorruptDataException("place " + value + " in a dictionary of " + length);
+    }
+    return (int) value;
+  }
+}
