@@ -1,5 +1,7 @@
 package io.sonde.query;
 
+import io.sonde.model.SeriesField;
+import io.sonde.model.SeriesFilter;
 import java.util.List;
 import java.util.Map;
 
@@ -20,6 +22,11 @@ public record SampleFilter(
   /** Everything. */
   public static final SampleFilter ALL =
       new SampleFilter(Map.of(), Long.MIN_VALUE, Long.MAX_VALUE, List.of());
+
+  /** The part that is about series only. */
+  public SeriesFilter series() {
+    return new SeriesFilter(equal);
+  }
 
   /** Whether the filter looks at time at all. */
   public boolean isBounded() {

@@ -1,6 +1,4 @@
-package io.sonde.query;
-
-import io.sonde.model.Series;
+package io.sonde.model;
 
 /** The parts of a series' identity that questions narrow and group by. */
 public enum SeriesField {
@@ -19,6 +17,16 @@ public enum SeriesField {
   /** The name in the API and in the series table. */
   public String wireName() {
     return wireName;
+  }
+
+  /** The field of this wire name, or null when there is none. */
+  public static SeriesField ofWireName(String name) {
+    for (SeriesField field : values()) {
+      if (field.wireName.equals(name)) {
+        return field;
+      }
+    }
+    return null;
   }
 
   /** This field of a series; null for a project or user that it has not. */

@@ -1,0 +1,623 @@
+package io.sonde.collector;
+
+import akka.actor.NoSerializationVerificationNeeded;
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.SupervisorStrategy;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.TimerScheduler;
+import akka.cluster.sharding.typed.javadsl.EntityTypeKey;
+import akka.persistence.typed.PersistenceId;
+import akka.persistence.typed.RecoveryCompleted;
+import akka.persistence.typed.javadsl.CommandHandler;
+import akka.persistence.typed.javadsl.Effect;
+import akka.persistence.typed.javadsl.EventHandler;
+import akka.persistence.typed.javadsl.EventSourcedBehavior;
+import akka.persistence.typed.javadsl.SignalHandler;
+import io.sonde.model.Receipt;
+import io.sonde.model.SampleBatch;
+import io.sonde.model.Series;
+import io.sonde.series.ChunkCodec;
+import io.sonde.series.Columns;
+import io.sonde.series.Generation;
+import io.sonde.series.Head;
+import io.sonde.store.CollectorStore;
+import io.sonde.store.SeriesRow;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Owns the samples of a share of all resources: write-ahead log, head and chunks. Promises: a
+ * sample whose {@link Add} was answered with {@link Added} is durable, is seen by every later
+ * {@link Read}, and counts once however often it comes.
+ *
+ * <p>Batches gather outside the state while a journal write is in flight, and then become one write
+ * (group commit). The state is mutable; that is safe because only command handlers read it, and
+ * because after a failed write it is rebuilt from an immutable marker, see
+ * docs/adr/0004-mutable-head.md.
+ */
+public final class Collector
+    extends EventSourcedBehavior<Collector.Command, Collector.Appended, Collector.State> {
+
+  public static final EntityTypeKey<Command> TYPE_KEY =
+      EntityTypeKey.create(Command.class, "collector");
+
+  private static final int KNOWN_METADATA = 20_000;
+  private static final Duration FLUSH_CHECK = Duration.ofMillis(500);
+  private static final Duration MIN_BACKOFF = Duration.ofMillis(200);
+  private static final Duration MAX_BACKOFF = Duration.ofSeconds(5);
+  private static final long DAY_MICROS = 86_400_000_000L;
+
+  // Protocol
+
+  public sealed interface Command {}
+
+  /** Take samples that came through this sink; answered when they are durable and visible. */
+  public record Add(String sink, SampleBatch batch, ActorRef<AddReply> replyTo)
+      implements Command {}
+
+  /** Answer what is not in chunk rows. */
+  public record Read(ReadRequest request, ActorRef<ReadReply> replyTo) implements Command {}
+
+  /** Answer when recovered. */
+  public record Ping(ActorRef<Pong> replyTo) implements Command {}
+
+  /** Tell what these series numbers stand for; for readers of the journal on the same node. */
+  public record Describe(List<Integer> numbers, ActorRef<Described> replyTo)
+      implements Command, Local {}
+
+  /** Hand over: finish what is in flight and stop. */
+  public enum Stop implements Command {
+    INSTANCE
+  }
+
+  private interface Local extends NoSerializationVerificationNeeded {}
+
+  private enum Commit implements Command, Local {
+    INSTANCE
+  }
+
+  private enum FlushTick implements Command, Local {
+    INSTANCE
+  }
+
+  /** Chunk rows were looked at for parked batches; failure is null when that worked. */
+  private record LookedUp(List<Parked> batches, CollectorStore.Covering covering, Throwable failure)
+      implements Command, Local {}
+
+  private record FlushEnded(Flushing flushing, CollectorStore.FlushOutcome outcome)
+      implements Command, Local {}
+
+  private record FlushFailed(Flushing flushing, Throwable failure) implements Command, Local {}
+
+  private record Forget(long generation) implements Command, Local {}
+
+  public sealed interface AddReply {}
+
+  public record Added(Receipt receipt) implements AddReply {}
+
+  /** The samples may or may not be stored: hand them in again. */
+  public record Refused(String reason) implements AddReply {}
+
+  public sealed interface ReadReply {}
+
+  /** A part of the answer; {@code more} is null after the last one. */
+  public record Part(byte[] records, ActorRef<ReadCursor.Command> more) implements ReadReply {}
+
+  /** The reader's view of the database does not fit: take a new one and ask again. */
+  public record Retry(String reason) implements ReadReply {}
+
+  public record Pong(int collector, long generation, long sequence) {}
+
+  public record Described(Map<Integer, Series> series)
+      implements NoSerializationVerificationNeeded {}
+
+  /** Told to the tailer after every commit. */
+  public record Committed(long sequence) implements NoSerializationVerificationNeeded {}
+
+  /**
+   * Makes the actor that reads the journal of a collector for publishers, as a child of the
+   * collector.
+   */
+  @FunctionalInterface
+  public interface TailerFactory {
+    Behavior<Committed> create(int collector, long sequence, ActorRef<Command> describer);
+  }
+
+  // Event and state
+
+  /** The one kind of event: bytes that {@link EventBlock} wrote. */
+  public static final class Appended {
+    private final byte[] bytes;
+    private EventBlock block;
+
+    Appended(byte[] bytes) {
+      this.bytes = bytes;
+    }
+
+    private Appended(EventBlock block) {
+      this.bytes = block.encode();
+      this.block = block;
+    }
+
+    byte[] bytes() {
+      return bytes;
+    }
+
+    private EventBlock block() {
+      return block != null ? block : EventBlock.decode(bytes);
+    }
+  }
+
+  /**
+   * Either {@link Empty}, which is shared between incarnations and hence immutable, or a {@link
+   * Ledger} of one.
+   */
+  public sealed interface State permits Empty, Ledger {}
+
+  enum Empty implements State {
+    INSTANCE
+  }
+
+  // Behaviour
+
+  private record Waiting(Receipt receipt, ActorRef<AddReply> replyTo) {}
+
+  private record Parked(Add add) {}
+
+  private record Flushing(Generation generation, UUID token, byte[] chainHash, long sequence) {}
+
+  private final ActorContext<Command> context;
+  private final TimerScheduler<Command> timers;
+  private final int collector;
+  private final CollectorSettings settings;
+  private final CollectorStore store;
+  private final Executor blocking;
+  private final TailerFactory tailers;
+
+  // Outside the state: forgotten, and their senders told so, when a write fails.
+  private Admission admission = new Admission();
+  private List<Waiting> waiting = new ArrayList<>();
+  private List<Parked> parked = new ArrayList<>();
+  private boolean lookingUp;
+  private int parkedSamples;
+  private Map<UUID, Boolean> knownMetadata = knownMetadata();
+
+  private final List<Generation> flushed = new ArrayList<>();
+  private Flushing flushing;
+  private long bytesSinceFlush;
+  private long eventsSinceFlush;
+  private Instant lastFlush = Instant.now();
+  private ActorRef<Committed> tailer;
+
+  /** The persistence id of a collector. */
+  public static String persistenceId(int collector) {
+    return PersistenceId.of(TYPE_KEY.name(), Integer.toString(collector)).id();
+  }
+
+  /**
+   * A collector.
+   *
+   * @param collector its number
+   * @param blocking runs what waits for the database
+   * @param tailers makes the reader of its journal, or null where nothing is published to the
+   *     outside
+   */
+  public static Behavior<Command> create(
+      int collector,
+      CollectorSettings settings,
+      CollectorStore store,
+      Executor blocking,
+      TailerFactory tailers) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers ->
+                    new Collector(context, timers, collector, settings, store, blocking, tailers)));
+  }
+
+  private Collector(
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      int collector,
+      CollectorSettings settings,
+      CollectorStore store,
+      Executor blocking,
+      TailerFactory tailers) {
+    super(
+        PersistenceId.of(TYPE_KEY.name(), Integer.toString(collector)),
+        SupervisorStrategy.restartWithBackoff(MIN_BACKOFF, MAX_BACKOFF, 0.2));
+    this.context = context;
+    this.timers = timers;
+    this.collector = collector;
+    this.settings = settings;
+    this.store = store;
+    this.blocking = blocking;
+    this.tailers = tailers;
+  }
+
+  @Override
+  public State emptyState() {
+    return Empty.INSTANCE;
+  }
+
+  @Override
+  public CommandHandler<Command, Appended, State> commandHandler() {
+    return newCommandHandlerBuilder()
+        .forAnyState()
+        .onCommand(Add.class, this::onAdd)
+        .onCommand(LookedUp.class, this::onLookedUp)
+        .onCommand(Commit.class, this::onCommit)
+        .onCommand(Read.class, this::onRead)
+        .onCommand(Ping.class, this::onPing)
+        .onCommand(Describe.class, this::onDescribe)
+        .onCommand(FlushTick.class, this::onFlushTick)
+        .onCommand(FlushEnded.class, this::onFlushEnded)
+        .onCommand(FlushFailed.class, this::onFlushFailed)
+        .onCommand(Forget.class, this::onForget)
+        .onCommand(Stop.class, this::onStop)
+        .build();
+  }
+
+  @Override
+  public EventHandler<State, Appended> eventHandler() {
+    return (state, event) -> {
+      Ledger ledger = state instanceof Ledger known ? known : new Ledger(collector);
+      ledger.apply(event.block(), event.bytes());
+      bytesSinceFlush += event.bytes().length;
+      eventsSinceFlush++;
+      return ledger;
+    };
+  }
+
+  @Override
+  public SignalHandler<State> signalHandler() {
+    return newSignalHandlerBuilder()
+        .onSignal(RecoveryCompleted.instance(), this::onRecovered)
+        .build();
+  }
+
+  /**
+   * Also after a failed write: whatever was gathered then is not in the journal, or only by a
+   * commit that came late.
+   */
+  private void onRecovered(State state) {
+    forgetTransient("the journal could not be written");
+    // A flush that was under way when the write failed settles itself: had it been written, its
+    // snapshot was just read, and
+    // if it lands later, the next flush or reader finds a newer generation and this collector
+    // starts again.
+    flushing = null;
+    flushed.clear();
+    if (state instanceof Ledger ledger) {
+      for (SeriesRow row : store.series(collector)) {
+        ledger.head().describe(row.number(), row.series());
+      }
+    }
+    timers.startTimerWithFixedDelay(FlushTick.INSTANCE, FLUSH_CHECK);
+    long sequence = state instanceof Ledger ledger ? ledger.sequence() : 0;
+    context.getLog().info("collector={} recovered sequence={}", collector, sequence);
+    if (tailers != null) {
+      // A restart has stopped the one before.
+      tailer = context.spawnAnonymous(tailers.create(collector, sequence, context.getSelf()));
+    }
+  }
+
+  private void forgetTransient(String reason) {
+    waiting.forEach(one -> one.replyTo().tell(new Refused(reason)));
+    parked.forEach(one -> one.add().replyTo().tell(new Refused(reason)));
+    admission = new Admission();
+    waiting = new ArrayList<>();
+    parked = new ArrayList<>();
+    parkedSamples = 0;
+    knownMetadata = knownMetadata();
+  }
+
+  // Taking samples
+
+  private Effect<Appended, State> onAdd(State state, Add add) {
+    if (admission.samples() + parkedSamples > settings.maxWaiting()) {
+      add.replyTo().tell(new Refused("collector " + collector + " has too much to write"));
+      return Effect().none();
+    }
+    Admission.Doubtful doubtful = admission.doubtful(add.batch(), headOf(state), flushed);
+    if (doubtful.isEmpty()) {
+      admit(state, add, Map.of());
+    } else {
+      parked.add(new Parked(add));
+      parkedSamples += add.batch().size();
+      lookUpParked(state);
+    }
+    return Effect().none();
+  }
+
+  private void admit(State state, Add add, Map<Integer, List<Columns>> covering) {
+    boolean isFirst = waiting.isEmpty();
+    Admission.Admitted admitted =
+        admission.admit(add.sink(), add.batch(), headOf(state), flushed, covering);
+    Receipt receipt = admitted.receipt();
+    CollectorMetrics.SAMPLES.labelValues("accepted").inc(receipt.accepted());
+    CollectorMetrics.SAMPLES.labelValues("duplicate").inc(receipt.duplicate());
+    CollectorMetrics.SAMPLES.labelValues("conflicting").inc(receipt.conflicting());
+    if (!admitted.waits()) {
+      add.replyTo().tell(new Added(receipt));
+      return;
+    }
+    waiting.add(new Waiting(receipt, add.replyTo()));
+    if (isFirst) {
+      context.getSelf().tell(Commit.INSTANCE);
+    }
+  }
+
+  /** One look at a time; what is parked meanwhile shares the next one. */
+  private void lookUpParked(State state) {
+    if (lookingUp || parked.isEmpty()) {
+      return;
+    }
+    lookingUp = true;
+    List<Parked> batches = List.copyOf(parked);
+    List<Integer> series = new ArrayList<>();
+    List<Long> timestamps = new ArrayList<>();
+    for (Parked batch : batches) {
+      Admission.Doubtful doubtful = admission.doubtful(batch.add().batch(), headOf(state), flushed);
+      series.addAll(doubtful.series());
+      timestamps.addAll(doubtful.timestamps());
+    }
+    context.pipeToSelf(
+        CompletableFuture.supplyAsync(
+            () ->
+                store.covering(
+                    collector, series.toArray(new Integer[0]), timestamps.toArray(new Long[0])),
+            blocking),
+        (covering, failure) -> new LookedUp(batches, covering, failure));
+  }
+
+  private Effect<Appended, State> onLookedUp(State state, LookedUp lookedUp) {
+    lookingUp = false;
+    // After a restart the parked ones were sent away: what is not parked any more has its answer.
+    List<Parked> batches = lookedUp.batches().stream().filter(parked::contains).toList();
+    parked.removeAll(batches);
+    batches.forEach(batch -> parkedSamples -= batch.add().batch().size());
+    if (lookedUp.failure() != null) {
+      batches.forEach(
+          batch -> batch.add().replyTo().tell(new Refused("the database does not answer")));
+    } else if (!batches.isEmpty()) {
+      Map<Integer, List<Columns>> covering = new HashMap<>();
+      lookedUp
+          .covering()
+          .payloads()
+          .forEach(
+              (number, chunks) ->
+                  covering.put(number, chunks.stream().map(ChunkCodec::decode).toList()));
+      Head head = headOf(state);
+      for (Parked batch : batches) {
+        SampleBatch samples = batch.add().batch();
+        for (int i = 0; i < samples.seriesCount(); i++) {
+          Head.Entry entry = head.entry(samples.seriesAt(i));
+          if (entry != null) {
+            entry.learnFlushedTo(
+                lookedUp.covering().latest().getOrDefault(entry.number(), Head.NOTHING));
+          }
+        }
+        // Whatever a flush moved since the look is still in memory, so nothing is doubtful any
+        // more.
+        admit(state, batch.add(), covering);
+      }
+    }
+    lookUpParked(state);
+    return Effect().none();
+  }
+
+  private Effect<Appended, State> onCommit(State state, Commit commit) {
+    if (waiting.isEmpty()) {
+      return Effect().none();
+    }
+    List<Waiting> group = waiting;
+    waiting = new ArrayList<>();
+    List<Appended> events = takeEvents(state);
+    return Effect().persist(events).thenRun(committed -> onCommitted(committed, events, group));
+  }
+
+  private List<Appended> takeEvents(State state) {
+    long sequence = state instanceof Ledger ledger ? ledger.sequence() : 0;
+    byte[] hash = state instanceof Ledger ledger ? ledger.chainHash() : EventBlock.NO_PREDECESSOR;
+    long now = Instant.now().getEpochSecond();
+    List<Appended> events = new ArrayList<>();
+    for (EventBlock.Builder builder : admission.take()) {
+      EventBlock block =
+          builder.build(collector, ++sequence, now, hash, knownMetadata::containsKey);
+      Appended event = new Appended(block);
+      block.newMetadata().forEach(metadata -> knownMetadata.put(metadata.id(), true));
+      hash = EventBlock.hash(event.bytes());
+      events.add(event);
+    }
+    return events;
+  }
+
+  private void onCommitted(State state, List<Appended> events, List<Waiting> group) {
+    group.forEach(one -> one.replyTo().tell(new Added(one.receipt())));
+    CollectorMetrics.EVENTS.inc(events.size());
+    events.forEach(event -> CollectorMetrics.EVENT_BYTES.inc(event.bytes().length));
+    if (tailer != null) {
+      tailer.tell(new Committed(((Ledger) state).sequence()));
+    }
+  }
+
+  // Reading
+
+  private Effect<Appended, State> onRead(State state, Read read) {
+    ReadRequest request = read.request();
+    long generation = state instanceof Ledger ledger ? ledger.generation() : 0;
+    long sequence = state instanceof Ledger ledger ? ledger.sequence() : 0;
+    if (request.generation() > generation || request.sequence() > sequence) {
+      return stopAsStale("a reader saw generation " + request.generation(), read);
+    }
+    long oldestKept = flushed.isEmpty() ? generation + 1 : flushed.get(0).number();
+    if (request.generation() + 1 < oldestKept) {
+      read.replyTo().tell(new Retry("generation " + request.generation() + " is not kept"));
+      return Effect().none();
+    }
+    List<byte[]> parts = ReadAnswer.of(request, headOf(state), flushed);
+    ActorRef<ReadCursor.Command> more =
+        parts.size() == 1
+            ? null
+            : context.spawnAnonymous(ReadCursor.create(parts.subList(1, parts.size())));
+    read.replyTo().tell(new Part(parts.get(0), more));
+    return Effect().none();
+  }
+
+  private Effect<Appended, State> stopAsStale(String sign, Read read) {
+    context.getLog().warn("collector={} is not the owner any more: {}", collector, sign);
+    read.replyTo().tell(new Retry("collector " + collector + " is moving"));
+    forgetTransient("the collector is moving");
+    return Effect().stop();
+  }
+
+  private Effect<Appended, State> onPing(State state, Ping ping) {
+    long generation = state instanceof Ledger ledger ? ledger.generation() : 0;
+    long sequence = state instanceof Ledger ledger ? ledger.sequence() : 0;
+    ping.replyTo().tell(new Pong(collector, generation, sequence));
+    return Effect().none();
+  }
+
+  private Effect<Appended, State> onDescribe(State state, Describe describe) {
+    Head head = headOf(state);
+    Map<Integer, Series> described = new HashMap<>();
+    describe.numbers().forEach(number -> described.put(number, head.entry(number).series()));
+    describe.replyTo().tell(new Described(described));
+    return Effect().none();
+  }
+
+  // Flushing
+
+  private Effect<Appended, State> onFlushTick(State state, FlushTick tick) {
+    if (flushing == null
+        && state instanceof Ledger ledger
+        && eventsSinceFlush > 0
+        && (bytesSinceFlush >= settings.flushBytes()
+            || Instant.now().isAfter(lastFlush.plus(settings.flushInterval())))) {
+      beginFlush(ledger);
+    }
+    return Effect().none();
+  }
+
+  private void beginFlush(Ledger ledger) {
+    long today = Math.floorDiv(Instant.now().getEpochSecond() * 1_000_000, DAY_MICROS) * DAY_MICROS;
+    ledger.nextGeneration();
+    Generation generation =
+        ledger
+            .head()
+            .freeze(
+                ledger.generation(),
+                block -> block.size() >= settings.chunkSamples() || block.first() < today);
+    bytesSinceFlush = 0;
+    eventsSinceFlush = 0;
+    lastFlush = Instant.now();
+    flushed.add(generation.forReaders());
+    flushing = new Flushing(generation, UUID.randomUUID(), ledger.chainHash(), ledger.sequence());
+    write(flushing);
+  }
+
+  private void write(Flushing current) {
+    context.pipeToSelf(
+        CompletableFuture.supplyAsync(
+            () -> {
+              long start = System.nanoTime();
+              CollectorStore.FlushOutcome outcome =
+                  store.flush(
+                      FlushWriter.flush(
+                          collector,
+                          current.generation(),
+                          current.token(),
+                          current.chainHash(),
+                          current.sequence()));
+              CollectorMetrics.FLUSH_SECONDS.observe((System.nanoTime() - start) / 1e9);
+              return outcome;
+            },
+            blocking),
+        (outcome, failure) ->
+            failure == null ? new FlushEnded(current, outcome) : new FlushFailed(current, failure));
+  }
+
+  private Effect<Appended, State> onFlushEnded(State state, FlushEnded ended) {
+    if (!isCurrent(ended.flushing())) {
+      return Effect().none();
+    }
+    CollectorMetrics.FLUSHES.labelValues(ended.outcome().name().toLowerCase(Locale.ROOT)).inc();
+    switch (ended.outcome()) {
+      case WRITTEN -> {
+        long number = flushing.generation().number();
+        flushing = null;
+        timers.startSingleTimer("forget " + number, new Forget(number), settings.keepFlushed());
+        return Effect().none();
+      }
+      case NOT_WRITTEN -> {
+        write(flushing);
+        return Effect().none();
+      }
+      default -> {
+        context.getLog().warn("collector={} was flushed by another owner", collector);
+        forgetTransient("the collector is moving");
+        return Effect().stop();
+      }
+    }
+  }
+
+  /** It may have been written all the same: the next try asks, as its first statement finds out. */
+  private Effect<Appended, State> onFlushFailed(State state, FlushFailed failed) {
+    if (!isCurrent(failed.flushing())) {
+      return Effect().none();
+    }
+    CollectorMetrics.FLUSHES.labelValues("failed").inc();
+    context
+        .getLog()
+        .warn(
+            "collector={} flush failed, trying again: {}", collector, failed.failure().toString());
+    Duration pause =
+        MIN_BACKOFF.plusMillis(ThreadLocalRandom.current().nextLong(MAX_BACKOFF.toMillis()));
+    timers.startSingleTimer(
+        "flush again", new FlushEnded(flushing, CollectorStore.FlushOutcome.NOT_WRITTEN), pause);
+    return Effect().none();
+  }
+
+  /** Word of a flush from before a restart is too late. */
+  private boolean isCurrent(Flushing other) {
+    return flushing != null && flushing.token().equals(other.token());
+  }
+
+  private Effect<Appended, State> onForget(State state, Forget forget) {
+    flushed.removeIf(generation -> generation.number() <= forget.generation());
+    return Effect().none();
+  }
+
+  private Effect<Appended, State> onStop(State state, Stop stop) {
+    forgetTransient("the collector is moving");
+    return Effect().stop();
+  }
+
+  private static Head headOf(State state) {
+    return state instanceof Ledger ledger ? ledger.head() : new Head();
+  }
+
+  private static Map<UUID, Boolean> knownMetadata() {
+    return new LinkedHashMap<>(256, 0.75f, true) {
+      private static final long serialVersionUID = 1L;
+
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<UUID, Boolean> eldest) {
+        return size() > KNOWN_METADATA;
+      }
+    };
+  }
+}

@@ -1,0 +1,43 @@
+package io.sonde.collector;
+
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Histogram;
+
+/** What the collectors of this node count. */
+final class CollectorMetrics {
+  static final Counter SAMPLES =
+      Counter.builder()
+          .name("sonde_collector_samples_total")
+          .help("Samples decided by the collectors of this node, by what became of them.")
+          .labelNames("outcome")
+          .register();
+
+  static final Counter EVENTS =
+      Counter.builder()
+          .name("sonde_collector_events_total")
+          .help("Events written to the journal by the collectors of this node.")
+          .register();
+
+  static final Counter EVENT_BYTES =
+      Counter.builder()
+          .name("sonde_collector_event_bytes_total")
+          .help("Bytes of the events written to the journal by the collectors of this node.")
+          .register();
+
+  static final Counter FLUSHES =
+      Counter.builder()
+          .name("sonde_collector_flushes_total")
+          .help("Flushes of the collectors of this node, by outcome.")
+          .labelNames("outcome")
+          .register();
+
+  static final Histogram FLUSH_SECONDS =
+      Histogram.builder()
+          .name("sonde_collector_flush_seconds")
+          .help("Time that a flush takes to encode and write, seconds.")
+          .classicUpperBounds(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30)
+          .classicOnly()
+          .register();
+
+  private CollectorMetrics() {}
+}

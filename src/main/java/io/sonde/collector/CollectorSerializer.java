@@ -1,0 +1,174 @@
+package io.sonde.collector;
+
+import akka.actor.ExtendedActorSystem;
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorRefResolver;
+import akka.actor.typed.javadsl.Adapter;
+import akka.serialization.SerializerWithStringManifest;
+import io.sonde.model.Receipt;
+import io.sonde.model.SeriesField;
+import io.sonde.model.SeriesFilter;
+import io.sonde.series.BatchCodec;
+import io.sonde.series.ByteReader;
+import io.sonde.series.ByteWriter;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * All that a collector sends, receives and stores, as bytes. Manifests carry the version of what
+ * they name.
+ */
+public final class CollectorSerializer extends SerializerWithStringManifest {
+  static final int IDENTIFIER = 50_100;
+
+  private static final String EVENT = "event-1";
+  static final String SNAPSHOT = "snapshot-1";
+  private static final String ADD = "add-1";
+  private static final String ADDED = "added-1";
+  private static final String REFUSED = "refused-1";
+  private static final String READ = "read-1";
+  private static final String PART = "part-1";
+  private static final String RETRY = "retry-1";
+  private static final String NEXT = "next-1";
+  private static final String PING = "ping-1";
+  private static final String PONG = "pong-1";
+  private static final String STOP = "stop-1";
+
+  private final ActorRefResolver refs;
+
+  public CollectorSerializer(ExtendedActorSystem system) {
+    refs = ActorRefResolver.get(Adapter.toTyped(system));
+  }
+
+  @Override
+  public int identifier() {
+    return IDENTIFIER;
+  }
+
+  @Override
+  public String manifest(Object message) {
+    if (message instanceof Collector.Appended) {
+      return EVENT;
+    } else if (message instanceof Collector.Add) {
+      return ADD;
+    } else if (message instanceof Collector.Added) {
+      return ADDED;
+    } else if (message instanceof Collector.Refused) {
+      return REFUSED;
+    } else if (message instanceof Collector.Read) {
+      return READ;
+    } else if (message instanceof Collector.Part) {
+      return PART;
+    } else if (message instanceof Collector.Retry) {
+      return RETRY;
+    } else if (message instanceof ReadCursor.Next) {
+      return NEXT;
+    } else if (message instanceof Collector.Ping) {
+      return PING;
+    } else if (message instanceof Collector.Pong) {
+      return PONG;
+    } else if (message instanceof Collector.Stop) {
+      return STOP;
+    }
+    throw new IllegalArgumentException("no message of a collector: " + message.getClass());
+  }
+
+  @Override
+  public byte[] toBinary(Object message) {
+    if (message instanceof Collector.Appended event) {
+      return event.bytes();
+    }
+    ByteWriter out = new ByteWriter(128);
+    if (message instanceof Collector.Add add) {
+      writeRef(add.replyTo(), out).writeString(add.sink());
+      BatchCodec.write(add.batch(), out);
+    } else if (message instanceof Collector.Added added) {
+      out.writeVarint(added.receipt().accepted())
+          .writeVarint(added.receipt().duplicate())
+          .writeVarint(added.receipt().conflicting());
+    } else if (message instanceof Collector.Refused refused) {
+      out.writeString(refused.reason());
+    } else if (message instanceof Collector.Read read) {
+      writeRef(read.replyTo(), out);
+      writeRequest(read.request(), out);
+    } else if (message instanceof Collector.Part part) {
+      writeRef(part.more(), out).writeBytes(part.records());
+    } else if (message instanceof Collector.Retry retry) {
+      out.writeString(retry.reason());
+    } else if (message instanceof ReadCursor.Next next) {
+      writeRef(next.replyTo(), out);
+    } else if (message instanceof Collector.Ping ping) {
+      writeRef(ping.replyTo(), out);
+    } else if (message instanceof Collector.Pong pong) {
+      out.writeVarint(pong.collector()).writeVarint(pong.generation()).writeVarint(pong.sequence());
+    }
+    return out.toByteArray();
+  }
+
+  @Override
+  public Object fromBinary(byte[] bytes, String manifest) {
+    ByteReader in = new ByteReader(bytes);
+    return switch (manifest) {
+      case EVENT -> new Collector.Appended(bytes);
+      case SNAPSHOT -> SnapshotCodec.decode(bytes);
+      case ADD -> {
+        ActorRef<Collector.AddReply> replyTo = readRef(in);
+        yield new Collector.Add(in.readString(), BatchCodec.read(in), replyTo);
+      }
+      case ADDED ->
+          new Collector.Added(
+              new Receipt((int) in.readVarint(), (int) in.readVarint(), (int) in.readVarint()));
+      case REFUSED -> new Collector.Refused(in.readString());
+      case READ -> {
+        ActorRef<Collector.ReadReply> replyTo = readRef(in);
+        yield new Collector.Read(readRequest(in), replyTo);
+      }
+      case PART -> {
+        ActorRef<ReadCursor.Command> more = readRef(in);
+        yield new Collector.Part(in.readBytes(), more);
+      }
+      case RETRY -> new Collector.Retry(in.readString());
+      case NEXT -> new ReadCursor.Next(readRef(in));
+      case PING -> new Collector.Ping(readRef(in));
+      case PONG -> new Collector.Pong((int) in.readVarint(), in.readVarint(), in.readVarint());
+      case STOP -> Collector.Stop.INSTANCE;
+      default -> throw new IllegalArgumentException("unknown manifest " + manifest);
+    };
+  }
+
+  private static void writeRequest(ReadRequest request, ByteWriter out) {
+    out.writeVarint(request.filter().equal().size());
+    request
+        .filter()
+        .equal()
+        .forEach((field, value) -> out.writeString(field.wireName()).writeString(value));
+    out.writeLong(request.from())
+        .writeLong(request.to())
+        .writeString(request.wants().name())
+        .writeVarint(request.generation())
+        .writeVarint(request.sequence());
+  }
+
+  private static ReadRequest readRequest(ByteReader in) {
+    Map<SeriesField, String> equal = new EnumMap<>(SeriesField.class);
+    for (int left = in.readCount(); left > 0; left--) {
+      equal.put(SeriesField.ofWireName(in.readString()), in.readString());
+    }
+    return new ReadRequest(
+        new SeriesFilter(equal),
+        in.readLong(),
+        in.readLong(),
+        ReadRequest.Wants.valueOf(in.readString()),
+        in.readVarint(),
+        in.readVarint());
+  }
+
+  private ByteWriter writeRef(ActorRef<?> ref, ByteWriter out) {
+    return out.writeString(ref == null ? null : refs.toSerializationFormat(ref));
+  }
+
+  private <T> ActorRef<T> readRef(ByteReader in) {
+    String path = in.readString();
+    return path == null ? null : refs.resolveActorRef(path);
+  }
+}

@@ -1,0 +1,188 @@
+package io.sonde.collector;
+
+import akka.actor.typed.ActorSystem;
+import akka.cluster.sharding.ShardCoordinator;
+import akka.cluster.sharding.typed.ShardingEnvelope;
+import akka.cluster.sharding.typed.ShardingMessageExtractor;
+import akka.cluster.sharding.typed.javadsl.ClusterSharding;
+import akka.cluster.sharding.typed.javadsl.Entity;
+import akka.cluster.sharding.typed.javadsl.EntityRef;
+import io.sonde.model.Metadata;
+import io.sonde.model.Receipt;
+import io.sonde.model.SampleBatch;
+import io.sonde.model.Series;
+import io.sonde.model.UnavailableException;
+import io.sonde.store.CollectorStore;
+import io.sonde.store.Slots;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/** The way to all collectors of the cluster, wherever they run. Safe for use by many threads. */
+public final class Collectors {
+  /**
+   * A part of a batch stays below what a message between nodes may hold, whatever its strings are.
+   */
+  private static final int PART_BYTES = 48 * 1024;
+
+  private final List<EntityRef<Collector.Command>> collectors = new ArrayList<>();
+  private final Slots slots;
+  private final CollectorSettings settings;
+
+  /** Makes this node one that runs collectors. */
+  public static Collectors start(
+      ActorSystem<?> system,
+      Slots slots,
+      CollectorSettings settings,
+      CollectorStore store,
+      Executor blocking,
+      Collector.TailerFactory tailers) {
+    ClusterSharding sharding = ClusterSharding.get(system);
+    sharding.init(
+        Entity.of(
+                Collector.TYPE_KEY,
+                entity ->
+                    Collector.create(
+                        Integer.parseInt(entity.getEntityId()), settings, store, blocking, tailers))
+            .withMessageExtractor(new OneShardEach())
+            .withStopMessage(Collector.Stop.INSTANCE)
+            .withAllocationStrategy(
+                ShardCoordinator.ShardAllocationStrategy$.MODULE$.leastShardAllocationStrategy(
+                    slots.collectors(), 1.0)));
+    return new Collectors(sharding, slots, settings);
+  }
+
+  private Collectors(ClusterSharding sharding, Slots slots, CollectorSettings settings) {
+    this.slots = slots;
+    this.settings = settings;
+    for (int i = 0; i < slots.collectors(); i++) {
+      collectors.add(sharding.entityRefFor(Collector.TYPE_KEY, Integer.toString(i)));
+    }
+  }
+
+  /** Number of collectors. */
+  public int count() {
+    return collectors.size();
+  }
+
+  /** The collector that owns a resource. */
+  public int collectorOf(String resourceId) {
+    return slots.collectorOf(resourceId);
+  }
+
+  /** One collector. */
+  public EntityRef<Collector.Command> collector(int number) {
+    return collectors.get(number);
+  }
+
+  /**
+   * Hands samples to the collectors that own them.
+   *
+   * @param sink the sink that they came through
+   * @return done when all are durable and visible; fails with {@link UnavailableException} when
+   *     that is not known of all
+   */
+  public CompletionStage<Receipt> add(String sink, SampleBatch batch) {
+    CompletableFuture<Receipt> all = CompletableFuture.completedFuture(Receipt.NOTHING);
+    for (Part part : split(batch)) {
+      CompletionStage<Receipt> one =
+          collectors
+              .get(part.collector)
+              .<Collector.AddReply>ask(
+                  replyTo -> new Collector.Add(sink, part.samples.build(), replyTo),
+                  settings.askTimeout())
+              .handle((reply, failure) -> receipt(part.collector, reply, failure));
+      all = all.thenCombine(one, Receipt::plus);
+    }
+    return all;
+  }
+
+  /** Whether every collector has recovered and answers; fails when one does not in time. */
+  public CompletionStage<Void> ping(Duration timeout) {
+    return CompletableFuture.allOf(
+        collectors.stream()
+            .map(
+                collector ->
+                    collector
+                        .<Collector.Pong>ask(Collector.Ping::new, timeout)
+                        .toCompletableFuture())
+            .toArray(CompletableFuture<?>[]::new));
+  }
+
+  private static Receipt receipt(int collector, Collector.AddReply reply, Throwable failure) {
+    if (failure != null) {
+      throw new UnavailableException("collector " + collector + " does not answer", failure);
+    }
+    if (reply instanceof Collector.Added added) {
+      return added.receipt();
+    }
+    throw new UnavailableException(((Collector.Refused) reply).reason());
+  }
+
+  /** A share of a batch for one collector. */
+  private static final class Part {
+    private final int collector;
+    private final SampleBatch.Builder samples = new SampleBatch.Builder(64);
+    private final Set<Object> entered = new HashSet<>();
+    private int bytes;
+
+    private Part(int collector) {
+      this.collector = collector;
+    }
+
+    private void add(SampleBatch batch, int i) {
+      samples.add(batch, i);
+      bytes += 40;
+      Series series = batch.series(i);
+      if (entered.add(series)) {
+        bytes += series.toString().length();
+      }
+      Metadata metadata = batch.metadata(i);
+      if (entered.add(metadata)) {
+        bytes += metadata.json().length();
+      }
+    }
+  }
+
+  private List<Part> split(SampleBatch batch) {
+    List<Part> all = new ArrayList<>();
+    Part[] open = new Part[collectors.size()];
+    int[] owners = new int[batch.seriesCount()];
+    for (int i = 0; i < owners.length; i++) {
+      owners[i] = slots.collectorOf(batch.seriesAt(i).resourceId());
+    }
+    for (int i = 0; i < batch.size(); i++) {
+      int owner = owners[batch.seriesRef(i)];
+      if (open[owner] == null || open[owner].bytes > PART_BYTES) {
+        open[owner] = new Part(owner);
+        all.add(open[owner]);
+      }
+      open[owner].add(batch, i);
+    }
+    return all;
+  }
+
+  /** Collectors are few and heavy: each is a shard by itself, so that they spread evenly. */
+  private static final class OneShardEach
+      extends ShardingMessageExtractor<ShardingEnvelope<Collector.Command>, Collector.Command> {
+    @Override
+    public String entityId(ShardingEnvelope<Collector.Command> envelope) {
+      return envelope.entityId();
+    }
+
+    @Override
+    public String shardId(String entityId) {
+      return entityId;
+    }
+
+    @Override
+    public Collector.Command unwrapMessage(ShardingEnvelope<Collector.Command> envelope) {
+      return envelope.message();
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** The collectors: they store samples, lose none and count none twice. */
+package io.sonde.collector;

@@ -1,0 +1,69 @@
+package io.sonde.query;
+
+import io.sonde.model.Metadata;
+import io.sonde.store.QueryStore;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/** Finds the metadata of ids. An id names its content, so what was found once holds for ever. */
+final class MetadataTexts {
+  private static final int CACHED = 10_000;
+
+  private final QueryStore store;
+  private final Executor blocking;
+  private final Map<UUID, Metadata> cache =
+      new LinkedHashMap<>(256, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<UUID, Metadata> eldest) {
+          return size() > CACHED;
+        }
+      };
+
+  MetadataTexts(QueryStore store, Executor blocking) {
+    this.store = store;
+    this.blocking = blocking;
+  }
+
+  /**
+   * The metadata of these ids.
+   *
+   * @param fresh metadata that no row may hold yet
+   */
+  CompletionStage<Map<UUID, Metadata>> find(Set<UUID> ids, Map<UUID, Metadata> fresh) {
+    Map<UUID, Metadata> found = new HashMap<>();
+    found.put(Metadata.EMPTY.id(), Metadata.EMPTY);
+    Set<UUID> missing = new HashSet<>();
+    synchronized (cache) {
+      for (UUID id : ids) {
+        Metadata known = fresh.containsKey(id) ? fresh.get(id) : cache.get(id);
+        if (known != null) {
+          found.put(id, known);
+        } else if (!found.containsKey(id)) {
+          missing.add(id);
+        }
+      }
+    }
+    if (missing.isEmpty()) {
+      return CompletableFuture.completedStage(found);
+    }
+    return CompletableFuture.supplyAsync(
+        () -> {
+          Map<UUID, Metadata> stored = store.metadata(missing);
+          synchronized (cache) {
+            cache.putAll(stored);
+          }
+          found.putAll(stored);
+          return found;
+        },
+        blocking);
+  }
+}

@@ -1,0 +1,135 @@
+package io.sonde.series;
+
+import java.util.Arrays;
+import java.util.UUID;
+
+/**
+ * The samples of one series that are not in chunk rows yet, sorted by timestamp and then key. Used
+ * by one thread, except that {@link #freeze()} hands out the columns as they are at that moment:
+ * what is shared is copied before it would change.
+ */
+public final class Block {
+  private static final UUID[] NO_METADATA = {};
+
+  private int size;
+  private int shared;
+  private long[] timestamps;
+  private double[] volumes;
+  private long[] keys;
+  private int[] metadataRef;
+  private long[] recorded;
+  private UUID[] metadata = NO_METADATA;
+
+  public Block() {
+    this(4);
+  }
+
+  private Block(int capacity) {
+    timestamps = new long[capacity];
+    volumes = new double[capacity];
+    keys = new long[capacity];
+    metadataRef = new int[capacity];
+    recorded = new long[capacity];
+  }
+
+  /** A block that goes on from these columns. */
+  public static Block of(Columns columns) {
+    Block block = new Block(Math.max(4, columns.size()));
+    for (int i = 0; i < columns.size(); i++) {
+      block.add(
+          columns.timestamp(i),
+          columns.volume(i),
+          columns.key(i),
+          columns.metadata(i),
+          columns.recorded(i));
+    }
+    return block;
+  }
+
+  public int size() {
+    return size;
+  }
+
+  /** The earliest timestamp; only where there are samples. */
+  public long first() {
+    return timestamps[0];
+  }
+
+  /** The latest timestamp, or {@link Long#MIN_VALUE} when the block is empty. */
+  public long last() {
+    return size == 0 ? Long.MIN_VALUE : timestamps[size - 1];
+  }
+
+  public double volume(int i) {
+    return volumes[i];
+  }
+
+  /** The place of a sample, or a negative number when it is not here. */
+  public int find(long timestamp, long key) {
+    return Columns.find(timestamps, keys, size, timestamp, key);
+  }
+
+  /**
+   * Adds a sample that is not here yet. Usually it is the newest; a late one is put where it
+   * belongs.
+   */
+  public void add(long timestamp, double volume, long key, UUID metadataId, long recordedAt) {
+    int at = size;
+    if (size > 0 && timestamp <= timestamps[size - 1]) {
+      at = -find(timestamp, key) - 1;
+      if (at < 0) {
+        throw new IllegalStateException(
+            "sample at " + timestamp + " with key " + key + " is in the block already");
+      }
+    }
+    if (at < shared) {
+      resize(timestamps.length);
+    }
+    if (size == timestamps.length) {
+      resize(size * 2);
+    }
+    if (at < size) {
+      int moved = size - at;
+      System.arraycopy(timestamps, at, timestamps, at + 1, moved);
+      System.arraycopy(volumes, at, volumes, at + 1, moved);
+      System.arraycopy(keys, at, keys, at + 1, moved);
+      System.arraycopy(metadataRef, at, metadataRef, at + 1, moved);
+      System.arraycopy(recorded, at, recorded, at + 1, moved);
+    }
+    timestamps[at] = timestamp;
+    volumes[at] = volume;
+    keys[at] = key;
+    metadataRef[at] = ref(metadataId);
+    recorded[at] = recordedAt;
+    size++;
+  }
+
+  /** The columns as they are now; later additions do not show in them. */
+  public Columns freeze() {
+    shared = size;
+    return new Columns(size, timestamps, volumes, keys, metadata, metadataRef, recorded);
+  }
+
+  /** New arrays of our own, so that what was handed out stays as it is. */
+  private void resize(int capacity) {
+    timestamps = Arrays.copyOf(timestamps, capacity);
+    volumes = Arrays.copyOf(volumes, capacity);
+    keys = Arrays.copyOf(keys, capacity);
+    metadataRef = Arrays.copyOf(metadataRef, capacity);
+    recorded = Arrays.copyOf(recorded, capacity);
+    shared = 0;
+  }
+
+  private int ref(UUID id) {
+    for (int i = metadata.length - 1; i >= 0; i--) {
+      if (metadata[i].equals(id)) {
+        return i;
+      }
+    }
+    // Copied for each new entry: a series has one metadata most of the time, and what was handed
+    // out must not change.
+    metadata = Arrays.copyOf(metadata, metadata.length + 1);
+    metadata[metadata.length - 1] = id;
+    return metadata.length - 1;
+  }
+}

@@ -1,0 +1,91 @@
+package io.sonde.series;
+
+import java.util.Arrays;
+
+/**
+ * A sum of doubles without any rounding until it is asked for: kept as an expansion, doubles that
+ * do not overlap and whose exact sum is the value. So the order of additions and the places where
+ * parts are joined never change a digit of the result. Method: J. R. Shewchuk, "Adaptive Precision
+ * Floating-Point Arithmetic", 1997, section 2 (grow-expansion with two-sum). Volumes are finite; a
+ * sum beyond the range of double becomes infinite.
+ */
+public final class ExactSum {
+  private double[] parts = new double[4];
+  private int size;
+  private double overflow;
+
+  /** Adds one number. */
+  public void add(double number) {
+    double carry = number;
+    int kept = 0;
+    for (int i = 0; i < size; i++) {
+      double part = parts[i];
+      double sum = carry + part;
+      if (Double.isInfinite(sum)) {
+        overflow = sum;
+        return;
+      }
+      double virtual = sum - carry;
+      double error = (carry - (sum - virtual)) + (part - virtual);
+      if (error != 0) {
+        parts[kept++] = error;
+      }
+      carry = sum;
+    }
+    if (kept == parts.length) {
+      parts = Arrays.copyOf(parts, kept * 2);
+    }
+    size = kept;
+    if (carry != 0 || kept == 0) {
+      parts[size++] = carry;
+    }
+  }
+
+  /** Adds another sum; exact as well. */
+  public void add(ExactSum other) {
+    if (other.overflow != 0) {
+      overflow = other.overflow;
+    }
+    for (int i = 0; i < other.size; i++) {
+      add(other.parts[i]);
+    }
+  }
+
+  /** The double nearest to the exact sum (ties to even). */
+  public double value() {
+    if (overflow != 0 || size == 0) {
+      return overflow;
+    }
+    // From the largest part down; the first remainder that is not zero decides the rounding, and a
+    // tie is decided by the
+    // sign of what comes below it.
+    int i = size - 1;
+    double high = parts[i];
+    double low = 0;
+    while (i > 0) {
+      double before = high;
+      double next = parts[--i];
+      high = before + next;
+      low = next - (high - before);
+      if (low != 0) {
+        break;
+      }
+    }
+    if (i > 0 && ((low < 0 && parts[i - 1] < 0) || (low > 0 && parts[i - 1] > 0))) {
+      double twice = low * 2;
+      double shifted = high + twice;
+      if (twice == shifted - high) {
+        high = shifted;
+      }
+    }
+    return high;
+  }
+
+  /**
+   * The exact sum divided by a count, rounded once more; within one unit in the last place of the
+   * true mean.
+   */
+  public double mean(long count) {
+    return value() / count;
+  }
+}

@@ -1,0 +1,305 @@
+package io.sonde.store;
+
+import io.sonde.model.Metadata;
+import io.sonde.model.MeterType;
+import io.sonde.model.SampleId;
+import io.sonde.model.Series;
+import io.sonde.series.ByteReader;
+import io.sonde.series.ByteWriter;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/** What a collector reads from and writes to the database, its journal apart. All methods block. */
+public final class CollectorStore {
+  private final Database database;
+
+  public CollectorStore(Database database) {
+    this.database = database;
+  }
+
+  /** What became of a flush. */
+  public enum FlushOutcome {
+    /** Its rows are in the database. */
+    WRITTEN,
+    /** Nothing of it is; it may be tried again. */
+    NOT_WRITTEN,
+    /** Another owner has flushed this collector since: this one must not go on. */
+    SUPERSEDED
+  }
+
+  /**
+   * Writes a flush, all or nothing. The first statement is the fence: it matches no row when
+   * another owner has flushed.
+   *
+   * @throws DatabaseException when it is not known whether the flush was written; ask {@link
+   *     #outcomeOf}
+   */
+  public FlushOutcome flush(Flush flush) {
+    return database.inTransaction(
+        connection -> {
+          if (!advance(connection, flush)) {
+            return outcomeOf(connection, flush);
+          }
+          copyChunks(connection, flush);
+          insertSeries(connection, flush.collector(), flush.series());
+          insertMetadata(connection, flush.metadata());
+          insertSnapshot(connection, flush);
+          return FlushOutcome.WRITTEN;
+        });
+  }
+
+  /** Settles a flush whose answer was lost. */
+  public FlushOutcome outcomeOf(Flush flush) {
+    return database.run(connection -> outcomeOf(connection, flush));
+  }
+
+  /** All series of a collector. */
+  public List<SeriesRow> series(int collector) {
+    return database.inTransaction(
+        connection -> {
+          try (PreparedStatement select =
+              connection.prepareStatement(
+                  "SELECT number, "
+                      + SERIES_COLUMNS
+                      + " FROM series s WHERE collector = ? ORDER BY number")) {
+            select.setInt(1, collector);
+            select.setFetchSize(10_000);
+            List<SeriesRow> all = new ArrayList<>();
+            try (ResultSet rows = select.executeQuery()) {
+              while (rows.next()) {
+                all.add(new SeriesRow(rows.getInt(1), readSeries(rows, 2)));
+              }
+            }
+            return all;
+          }
+        });
+  }
+
+  /**
+   * What chunk rows know about doubtful samples.
+   *
+   * @param latest the latest timestamp in any chunk row, by series number; no entry where there is
+   *     no row
+   * @param payloads the chunks that cover a doubtful timestamp, by series number
+   */
+  public record Covering(Map<Integer, Long> latest, Map<Integer, List<byte[]>> payloads) {}
+
+  /**
+   * Looks the chunks up that cover these samples: {@code timestamps[i]} of the series numbered
+   * {@code series[i]}.
+   */
+  public Covering covering(int collector, Integer[] series, Long[] timestamps) {
+    return database.inSnapshot(
+        connection -> {
+          Covering found = new Covering(new HashMap<>(), new HashMap<>());
+          try (PreparedStatement select =
+              connection.prepareStatement(
+                  """
+                  SELECT s, (SELECT to_time FROM chunk c WHERE c.collector = ? AND c.series = s
+                             ORDER BY to_time DESC LIMIT 1)
+                  FROM (SELECT DISTINCT s FROM unnest(?::int[]) AS s) d
+                  """)) {
+            select.setInt(1, collector);
+            select.setArray(2, connection.createArrayOf("int4", series));
+            try (ResultSet rows = select.executeQuery()) {
+              while (rows.next()) {
+                long latest = rows.getLong(2);
+                if (!rows.wasNull()) {
+                  found.latest().put(rows.getInt(1), latest);
+                }
+              }
+            }
+          }
+          try (PreparedStatement select =
+              connection.prepareStatement(
+                  """
+                  SELECT c.series, c.payload FROM chunk c
+                  WHERE (c.collector, c.series, c.to_time, c.from_time, c.generation) IN (
+                    SELECT x.collector, x.series, x.to_time, x.from_time, x.generation
+                    FROM unnest(?::int[], ?::bigint[]) AS d (series, at)
+                    JOIN chunk x ON x.collector = ? AND x.series = d.series
+                                AND x.to_time >= d.at AND x.from_time <= d.at)
+                  """)) {
+            select.setArray(1, connection.createArrayOf("int4", series));
+            select.setArray(2, connection.createArrayOf("int8", timestamps));
+            select.setInt(3, collector);
+            try (ResultSet rows = select.executeQuery()) {
+              while (rows.next()) {
+                found
+                    .payloads()
+                    .computeIfAbsent(rows.getInt(1), number -> new ArrayList<>())
+                    .add(rows.getBytes(2));
+              }
+            }
+          }
+          return found;
+        });
+  }
+
+  /** The series columns in the order in which {@link #readSeries} wants them. */
+  static final String SERIES_COLUMNS =
+      "s.source, s.meter, s.type, s.unit, s.resource_id, s.project_id, s.user_id, s.dimensions";
+
+  static Series readSeries(ResultSet rows, int first) throws SQLException {
+    return new Series(
+        rows.getString(first),
+        rows.getString(first + 1),
+        MeterType.ofCode(rows.getInt(first + 2)),
+        rows.getString(first + 3),
+        rows.getString(first + 4),
+        rows.getString(first + 5),
+        rows.getString(first + 6),
+        dimensions(rows.getBytes(first + 7)));
+  }
+
+  private static boolean advance(Connection connection, Flush flush) throws SQLException {
+    try (PreparedStatement update =
+        connection.prepareStatement(
+            "UPDATE collector SET generation = ?, flushed = ?, flush_token = ?"
+                + " WHERE id = ? AND generation = ?")) {
+      update.setLong(1, flush.generation());
+      update.setLong(2, flush.sequence());
+      update.setObject(3, flush.token());
+      update.setInt(4, flush.collector());
+      update.setLong(5, flush.generation() - 1);
+      return update.executeUpdate() == 1;
+    }
+  }
+
+  private static FlushOutcome outcomeOf(Connection connection, Flush flush) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement("SELECT generation, flush_token FROM collector WHERE id = ?")) {
+      select.setInt(1, flush.collector());
+      try (ResultSet rows = select.executeQuery()) {
+        rows.next();
+        if (rows.getLong(1) == flush.generation() - 1) {
+          return FlushOutcome.NOT_WRITTEN;
+        }
+        return flush.token().equals(rows.getObject(2, UUID.class))
+            ? FlushOutcome.WRITTEN
+            : FlushOutcome.SUPERSEDED;
+      }
+    }
+  }
+
+  private static void copyChunks(Connection connection, Flush flush) throws SQLException {
+    try (BinaryCopy copy =
+        new BinaryCopy(
+            connection,
+            "chunk",
+            "collector",
+            "series",
+            "to_time",
+            "from_time",
+            "generation",
+            "samples",
+            "payload")) {
+      for (ChunkRow chunk : flush.chunks()) {
+        copy.startRow(7)
+            .add(flush.collector())
+            .add(chunk.series())
+            .add(chunk.to())
+            .add(chunk.from())
+            .add(flush.generation())
+            .add(chunk.samples())
+            .add(chunk.payload());
+      }
+    }
+  }
+
+  private static void insertSeries(Connection connection, int collector, List<SeriesRow> rows)
+      throws SQLException {
+    if (rows.isEmpty()) {
+      return;
+    }
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            "INSERT INTO series (collector, number, identity, source, meter, type, unit, resource_id,"
+                + " project_id, user_id, dimensions) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+      for (SeriesRow row : rows) {
+        Series series = row.series();
+        insert.setInt(1, collector);
+        insert.setInt(2, row.number());
+        insert.setLong(3, SampleId.identity(series));
+        insert.setString(4, series.source());
+        insert.setString(5, series.meter());
+        insert.setInt(6, series.type().code());
+        insert.setString(7, series.unit());
+        insert.setString(8, series.resourceId());
+        insert.setString(9, series.projectId());
+        insert.setString(10, series.userId());
+        insert.setBytes(11, dimensionBytes(series.dimensions()));
+        insert.addBatch();
+      }
+      insert.executeBatch();
+    }
+  }
+
+  private static void insertMetadata(Connection connection, List<Metadata> rows)
+      throws SQLException {
+    if (rows.isEmpty()) {
+      return;
+    }
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            "INSERT INTO metadata (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING")) {
+      // In one order in every collector: two flushes that insert the same rows must not wait for
+      // each other in a circle.
+      List<Metadata> sorted = new ArrayList<>(rows);
+      sorted.sort((a, b) -> a.id().compareTo(b.id()));
+      for (Metadata metadata : sorted) {
+        insert.setObject(1, metadata.id());
+        insert.setString(2, metadata.json());
+        insert.addBatch();
+      }
+      insert.executeBatch();
+    }
+  }
+
+  /** Akka takes the newest snapshot row and replays what follows it; older rows serve nobody. */
+  private static void insertSnapshot(Connection connection, Flush flush) throws SQLException {
+    Flush.Snapshot snapshot = flush.snapshot();
+    try (PreparedStatement delete =
+            connection.prepareStatement("DELETE FROM snapshot WHERE persistence_id = ?");
+        PreparedStatement insert =
+            connection.prepareStatement(
+                "INSERT INTO snapshot (persistence_id, sequence_number, created, snapshot_ser_id,"
+                    + " snapshot_ser_manifest, snapshot_payload) VALUES (?, ?, ?, ?, ?, ?)")) {
+      delete.setString(1, snapshot.persistenceId());
+      delete.executeUpdate();
+      insert.setString(1, snapshot.persistenceId());
+      insert.setLong(2, flush.sequence());
+      insert.setLong(3, System.currentTimeMillis());
+      insert.setInt(4, snapshot.serializerId());
+      insert.setString(5, snapshot.manifest());
+      insert.setBytes(6, snapshot.payload());
+      insert.executeUpdate();
+    }
+  }
+
+  private static byte[] dimensionBytes(SortedMap<String, String> dimensions) {
+    ByteWriter out = new ByteWriter(16);
+    out.writeVarint(dimensions.size());
+    dimensions.forEach((label, value) -> out.writeString(label).writeString(value));
+    return out.toByteArray();
+  }
+
+  private static SortedMap<String, String> dimensions(byte[] bytes) {
+    ByteReader in = new ByteReader(bytes);
+    int count = in.readCount();
+    SortedMap<String, String> dimensions = count == 0 ? Series.NO_DIMENSIONS : new TreeMap<>();
+    for (int i = 0; i < count; i++) {
+      dimensions.put(in.readString(), in.readString());
+    }
+    return dimensions;
+  }
+}

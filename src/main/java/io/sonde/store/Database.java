@@ -1,0 +1,156 @@
+package io.sonde.store;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/**
+ * The pool of connections for all SQL of ours. The journal of Akka Persistence has a pool of its
+ * own, so that neither queries nor flushes ever take a connection from the intake. Methods block:
+ * call them on the blocking dispatcher.
+ */
+public final class Database implements AutoCloseable {
+  private final HikariDataSource pool;
+
+  /**
+   * Opens the pool.
+   *
+   * @throws StartupException when the database cannot be reached or does not keep what it confirms
+   */
+  public static Database open(DatabaseSettings settings) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName("sonde");
+    config.setJdbcUrl(settings.jdbcUrl());
+    config.setUsername(settings.user());
+    config.setPassword(settings.password());
+    config.setMaximumPoolSize(settings.poolSize());
+    config.setMinimumIdle(1);
+    config.setConnectionTimeout(settings.connectionTimeout().toMillis());
+    config.setInitializationFailTimeout(settings.connectionTimeout().toMillis());
+    config.setAutoCommit(true);
+    try {
+      Database database = new Database(new HikariDataSource(config));
+      database.requireDurability();
+      return database;
+    } catch (RuntimeException e) {
+      if (e instanceof StartupException) {
+        throw e;
+      }
+      throw new StartupException(
+          "the database at " + settings.url() + " cannot be reached: " + rootMessage(e));
+    }
+  }
+
+  private Database(HikariDataSource pool) {
+    this.pool = pool;
+  }
+
+  /** Something that is done with a connection. */
+  @FunctionalInterface
+  interface Work<T> {
+    T run(Connection connection) throws SQLException;
+  }
+
+  /** Runs statements that each commit by themselves. */
+  <T> T run(Work<T> work) {
+    try (Connection connection = pool.getConnection()) {
+      return work.run(connection);
+    } catch (SQLException e) {
+      throw new DatabaseException(e);
+    }
+  }
+
+  /** Runs statements in one transaction, rolled back when the work throws. */
+  <T> T inTransaction(Work<T> work) {
+    return run(connection -> transaction(connection, work));
+  }
+
+  /** Runs reading statements that all see the database at one moment. */
+  <T> T inSnapshot(Work<T> work) {
+    return inTransaction(
+        connection -> {
+          try (Statement statement = connection.createStatement()) {
+            statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+          }
+          return work.run(connection);
+        });
+  }
+
+  /** Whether a trivial statement is answered. */
+  public boolean answers() {
+    try {
+      return run(connection -> connection.isValid(2));
+    } catch (DatabaseException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+
+  private static <T> T transaction(Connection connection, Work<T> work) throws SQLException {
+    connection.setAutoCommit(false);
+    boolean done = false;
+    try {
+      T result = work.run(connection);
+      connection.commit();
+      done = true;
+      return result;
+    } finally {
+      if (!done) {
+        rollback(connection);
+      }
+      connection.setAutoCommit(true);
+    }
+  }
+
+  /**
+   * A connection that cannot even roll back is broken: the pool finds out, and the first error is
+   * the one that matters.
+   */
+  private static void rollback(Connection connection) {
+    try {
+      connection.rollback();
+    } catch (SQLException ignored) {
+      // see above
+    }
+  }
+
+  private void requireDurability() {
+    for (String setting : new String[] {"fsync", "synchronous_commit", "full_page_writes"}) {
+      String value = show(setting);
+      if (value.equals("off") || value.equals("local")) {
+        throw new StartupException(
+            "the database runs with "
+                + setting
+                + " = "
+                + value
+                + ", so a crash would lose what it confirmed: set it on");
+      }
+    }
+  }
+
+  private String show(String setting) {
+    return run(
+        connection -> {
+          try (Statement statement = connection.createStatement();
+              ResultSet rows = statement.executeQuery("SHOW " + setting)) {
+            rows.next();
+            return rows.getString(1);
+          }
+        });
+  }
+
+  private static String rootMessage(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return String.valueOf(root.getMessage()).lines().findFirst().orElse(root.toString());
+  }
+}
