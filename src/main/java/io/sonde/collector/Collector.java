@@ -15,6 +15,7 @@ import akka.persistence.typed.javadsl.Effect;
 import akka.persistence.typed.javadsl.EventHandler;
 import akka.persistence.typed.javadsl.EventSourcedBehavior;
 import akka.persistence.typed.javadsl.SignalHandler;
+import io.sonde.model.Metadata;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
 import io.sonde.model.Series;
@@ -32,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -73,8 +75,11 @@ public final class Collector
   /** Answer when recovered. */
   public record Ping(ActorRef<Pong> replyTo) implements Command {}
 
-  /** Tell what these series numbers stand for; for readers of the journal on the same node. */
-  public record Describe(List<Integer> numbers, ActorRef<Described> replyTo)
+  /**
+   * Tell what series numbers and metadata ids stand for; for readers of the journal on the same
+   * node.
+   */
+  public record Describe(Set<Integer> numbers, Set<UUID> metadata, ActorRef<Described> replyTo)
       implements Command, Local {}
 
   /** Hand over: finish what is in flight and stop. */
@@ -120,7 +125,8 @@ public final class Collector
 
   public record Pong(int collector, long generation, long sequence) {}
 
-  public record Described(Map<Integer, Series> series)
+  /** Metadata that rows hold already is left out. */
+  public record Described(Map<Integer, Series> series, Map<UUID, Metadata> metadata)
       implements NoSerializationVerificationNeeded {}
 
   /** Told to the tailer after every commit. */
@@ -493,9 +499,12 @@ public final class Collector
 
   private Effect<Appended, State> onDescribe(State state, Describe describe) {
     Head head = headOf(state);
-    Map<Integer, Series> described = new HashMap<>();
-    describe.numbers().forEach(number -> described.put(number, head.entry(number).series()));
-    describe.replyTo().tell(new Described(described));
+    Map<Integer, Series> series = new HashMap<>();
+    describe.numbers().forEach(number -> series.put(number, head.entry(number).series()));
+    Map<UUID, Metadata> metadata = new HashMap<>(head.newMetadata());
+    flushed.forEach(generation -> metadata.putAll(generation.metadata()));
+    metadata.keySet().retainAll(describe.metadata());
+    describe.replyTo().tell(new Described(series, metadata));
     return Effect().none();
   }
 

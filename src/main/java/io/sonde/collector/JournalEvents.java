@@ -1,0 +1,49 @@
+package io.sonde.collector;
+
+import io.sonde.model.SampleKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Predicate;
+
+/** The stored events of a collector as others read them, for publishing and for audit. */
+public final class JournalEvents {
+  /**
+   * A sample as it stands in the journal; see {@link SampleKey} for {@code key}.
+   *
+   * @param series the series' number within its collector
+   * @param timestamp microseconds since 1970
+   * @param recordedAt seconds since 1970
+   */
+  public record Recorded(
+      int series, long timestamp, double volume, long key, UUID metadata, long recordedAt) {}
+
+  private final EventBlock block;
+
+  private JournalEvents(EventBlock block) {
+    this.block = block;
+  }
+
+  /** Reads the bytes of an event. */
+  public static JournalEvents of(byte[] payload) {
+    return new JournalEvents(EventBlock.decode(payload));
+  }
+
+  /** The samples that came through sinks that pass the test. */
+  public List<Recorded> samples(Predicate<String> sink) {
+    List<Recorded> samples = new ArrayList<>();
+    for (int i = 0; i < block.size(); i++) {
+      if (sink.test(block.sink(i))) {
+        samples.add(
+            new Recorded(
+                block.number(i),
+                block.timestamp(i),
+                block.volume(i),
+                block.key(i),
+                block.metadata(i),
+                block.recordedAt()));
+      }
+    }
+    return samples;
+  }
+}
