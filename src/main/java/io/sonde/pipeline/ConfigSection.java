@@ -1,0 +1,169 @@
+package io.sonde.pipeline;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import io.sonde.model.ConfigException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * One object of the configuration with the path at which it stands, so that every error names the
+ * place and the value. Transformers read their parameters through it.
+ */
+public final class ConfigSection {
+  private final ConfigObject values;
+  private final String path;
+
+  private ConfigSection(ConfigObject values, String path) {
+    this.values = values;
+    this.path = path;
+  }
+
+  /** The section that stands at a path. */
+  public static ConfigSection of(Config config, String path) {
+    return new ConfigSection(config.root(), path);
+  }
+
+  public String path() {
+    return path;
+  }
+
+  /** The full path of a key of this section. */
+  public String path(String key) {
+    return path + "." + key;
+  }
+
+  /** Refuses keys that nobody reads: they are misspelt more often than not. */
+  public ConfigSection allow(String... keys) {
+    List<String> known = List.of(keys);
+    for (String key : new TreeSet<>(values.keySet())) {
+      if (!known.contains(key)) {
+        throw new ConfigException(path(key), key, "one of the keys " + String.join(", ", known));
+      }
+    }
+    return this;
+  }
+
+  /** A text that must be there. */
+  public String text(String key, String expected) {
+    return text(key)
+        .filter(text -> !text.isBlank())
+        .orElseThrow(() -> new ConfigException(path(key), shown(key), expected));
+  }
+
+  /** A text; numbers and booleans count as their text. */
+  public Optional<String> text(String key) {
+    Optional<ConfigValue> value = value(key);
+    value.ifPresent(
+        present -> {
+          if (present.valueType() == ConfigValueType.LIST
+              || present.valueType() == ConfigValueType.OBJECT) {
+            throw new ConfigException(path(key), shown(key), "a text");
+          }
+        });
+    return value.map(present -> String.valueOf(present.unwrapped()));
+  }
+
+  /** A list of texts that must be there, empty or not. */
+  public List<String> texts(String key, String expected) {
+    List<String> texts = new ArrayList<>();
+    for (ConfigValue entry : list(key, expected)) {
+      if (entry.valueType() != ConfigValueType.STRING) {
+        throw new ConfigException(path(key) + "[" + texts.size() + "]", show(entry), "a text");
+      }
+      texts.add((String) entry.unwrapped());
+    }
+    return texts;
+  }
+
+  /** A list of objects that must be there, empty or not. */
+  public List<ConfigSection> sections(String key, String expected) {
+    List<ConfigSection> sections = new ArrayList<>();
+    for (ConfigValue entry : list(key, expected)) {
+      String place = path(key) + "[" + sections.size() + "]";
+      if (!(entry instanceof ConfigObject object)) {
+        throw new ConfigException(place, show(entry), "an object { … }");
+      }
+      sections.add(new ConfigSection(object, place));
+    }
+    return sections;
+  }
+
+  /** An object; an empty one where none is. */
+  public ConfigSection section(String key) {
+    Optional<ConfigValue> value = value(key);
+    if (value.isEmpty()) {
+      return new ConfigSection(ConfigFactory.empty().root(), path(key));
+    }
+    if (!(value.get() instanceof ConfigObject object)) {
+      throw new ConfigException(path(key), shown(key), "an object { … }");
+    }
+    return new ConfigSection(object, path(key));
+  }
+
+  /** A finite number; text is none, even where it reads as one. */
+  public Optional<Double> number(String key) {
+    Optional<ConfigValue> value = value(key);
+    if (value.isPresent() && value.get().valueType() != ConfigValueType.NUMBER) {
+      throw new ConfigException(path(key), shown(key), "a number");
+    }
+    return value.map(number -> ((Number) number.unwrapped()).doubleValue());
+  }
+
+  /** A whole number within bounds that must be there. */
+  public int integer(String key, int least, int most) {
+    String expected = "a whole number from " + least + " to " + most;
+    double value =
+        number(key).orElseThrow(() -> new ConfigException(path(key), shown(key), expected));
+    if (value != Math.rint(value) || value < least || value > most) {
+      throw new ConfigException(path(key), shown(key), expected);
+    }
+    return (int) value;
+  }
+
+  public boolean has(String key) {
+    return value(key).isPresent();
+  }
+
+  public boolean isText(String key) {
+    return value(key).filter(value -> value.valueType() == ConfigValueType.STRING).isPresent();
+  }
+
+  /** The value as errors show it; null where none is. */
+  public String shown(String key) {
+    return value(key).map(ConfigSection::show).orElse(null);
+  }
+
+  /** All that stands here, as maps, lists, texts, numbers and booleans. */
+  public Map<String, Object> tree() {
+    return values.unwrapped();
+  }
+
+  private List<? extends ConfigValue> list(String key, String expected) {
+    ConfigValue value =
+        value(key).orElseThrow(() -> new ConfigException(path(key), null, expected));
+    if (!(value instanceof ConfigList list)) {
+      throw new ConfigException(path(key), show(value), expected);
+    }
+    return list;
+  }
+
+  private Optional<ConfigValue> value(String key) {
+    return Optional.ofNullable(values.get(key))
+        .filter(value -> value.valueType() != ConfigValueType.NULL);
+  }
+
+  private static String show(ConfigValue value) {
+    return value.valueType() == ConfigValueType.STRING
+        ? (String) value.unwrapped()
+        : value.render(ConfigRenderOptions.concise());
+  }
+}

@@ -1,0 +1,114 @@
+package io.sonde.pipeline;
+
+import io.sonde.model.ConfigException;
+import io.sonde.model.MeterType;
+import io.sonde.model.Sample;
+import io.sonde.model.Series;
+
+/**
+ * The parameters that conversions share: which unit they take, what name, unit and type they give,
+ * by what they scale and where they stop.
+ *
+ * <pre>
+ * source { unit, map_from { name, unit } }
+ * target { name, unit, type, scale, max, map_to { name, unit } }
+ * </pre>
+ *
+ * A mapping wins over a fixed name or unit unless its result is empty. A {@code max} of 0 is none.
+ */
+final class Conversion {
+  private final String sourceUnit;
+  private final Template nameMapping;
+  private final Template unitMapping;
+  private final String name;
+  private final String unit;
+  private final MeterType type;
+  private final double factor;
+  private final Expression expression;
+  private final double max;
+
+  Conversion(ConfigSection parameters) {
+    parameters.allow("source", "target");
+    ConfigSection source = parameters.section("source").allow("unit", "map_from");
+    ConfigSection target =
+        parameters.section("target").allow("name", "unit", "type", "scale", "max", "map_to");
+    ConfigSection from = source.section("map_from").allow("name", "unit");
+    ConfigSection to = target.section("map_to").allow("name", "unit");
+    sourceUnit = source.text("unit").orElse(null);
+    nameMapping = mapping(from, to, "name");
+    unitMapping = mapping(from, to, "unit");
+    name = target.has("name") ? target.text("name", "the name of a meter") : null;
+    unit = target.text("unit").orElse(null);
+    type = target.text("type").map(text -> type(target, text)).orElse(null);
+    expression =
+        target.isText("scale")
+            ? Expression.parse(target.text("scale", "an expression"), target.path("scale"))
+            : null;
+    factor = expression == null ? target.number("scale").orElse(1.0) : 1;
+    if (factor == 0) {
+      throw new ConfigException(
+          target.path("scale"), target.shown("scale"), "a number other than 0");
+    }
+    double limit = target.number("max").orElse(0.0);
+    max = limit == 0 ? Double.POSITIVE_INFINITY : limit;
+  }
+
+  /** Whether samples of this unit are to be converted. */
+  boolean takes(String inputUnit) {
+    return sourceUnit == null || sourceUnit.equals(inputUnit);
+  }
+
+  /** The series of the result; whose it is does not change. */
+  Series target(Series input) {
+    return input.as(
+        mapped(nameMapping, input.meter(), name),
+        type == null ? input.type() : type,
+        mapped(unitMapping, input.unit(), unit));
+  }
+
+  /** The scale when it is an expression, else null. */
+  Expression expression() {
+    return expression;
+  }
+
+  /** The scale of this sample; NaN when it has none. */
+  double scale(Sample sample) {
+    return expression == null ? factor : expression.evaluate(sample);
+  }
+
+  double clamp(double volume) {
+    return Math.min(volume, max);
+  }
+
+  private static String mapped(Template mapping, String value, String fixed) {
+    String mapped = mapping == null ? "" : mapping.apply(value);
+    if (!mapped.isEmpty()) {
+      return mapped;
+    }
+    return fixed == null ? value : fixed;
+  }
+
+  private static Template mapping(ConfigSection from, ConfigSection to, String key) {
+    if (from.has(key) != to.has(key)) {
+      ConfigSection lacking = from.has(key) ? to : from;
+      ConfigSection other = from.has(key) ? from : to;
+      throw new ConfigException(
+          lacking.path(key), null, "a text, because " + other.path(key) + " is given");
+    }
+    return from.has(key)
+        ? Template.of(
+            from.text(key, "a regular expression"),
+            from.path(key),
+            to.text(key).orElse(""),
+            to.path(key))
+        : null;
+  }
+
+  private static MeterType type(ConfigSection target, String text) {
+    MeterType type = MeterType.ofWireName(text);
+    if (type == null) {
+      throw new ConfigException(target.path("type"), text, "one of gauge, delta, cumulative");
+    }
+    return type;
+  }
+}

@@ -1,0 +1,195 @@
+package io.sonde.pipeline;
+
+import com.typesafe.config.Config;
+import io.sonde.model.ConfigException;
+import io.sonde.model.Door;
+import io.sonde.model.Metadata;
+import io.sonde.model.MeterFilter;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The pipelines: sources, sinks and over how many stages each sink is spread. Key block: {@code
+ * sonde.pipeline}.
+ *
+ * @param stagesPerSink parts into which the resources of a sink with transformers are divided
+ * @param version SHA-256, in hex, of the definitions; equal for equal definitions however they are
+ *     laid out
+ */
+public record PipelineSettings(
+    List<SourceDefinition> sources, List<SinkDefinition> sinks, int stagesPerSink, String version) {
+
+  private static final String PATH = "sonde.pipeline";
+  private static final String COLLECTOR = "collector://";
+  private static final String FILE = "file://";
+
+  /**
+   * Reads the block.
+   *
+   * @param config what stands at {@code sonde.pipeline}
+   * @throws ConfigException when something in it is not right
+   */
+  public static PipelineSettings from(Config config) {
+    ConfigSection root =
+        ConfigSection.of(config, PATH).allow("sources", "sinks", "stages-per-sink");
+    List<SinkDefinition> sinks = new ArrayList<>();
+    Set<String> sinkNames = new HashSet<>();
+    Transformers transformers = new Transformers();
+    for (ConfigSection section : root.sections("sinks", "a list of sinks")) {
+      sinks.add(sink(section, transformers, sinkNames));
+    }
+    List<SourceDefinition> sources = new ArrayList<>();
+    Set<String> sourceNames = new HashSet<>();
+    for (ConfigSection section : root.sections("sources", "a list of sources")) {
+      sources.add(source(section, sinkNames, sourceNames));
+    }
+    return new PipelineSettings(
+        List.copyOf(sources),
+        List.copyOf(sinks),
+        root.integer("stages-per-sink", 1, 1024),
+        version(sources, sinks));
+  }
+
+  private static SourceDefinition source(
+      ConfigSection section, Set<String> sinkNames, Set<String> names) {
+    section.allow("name", "meters", "doors", "sinks");
+    String name = name(section, names, "source");
+    MeterFilter meters =
+        MeterFilter.of(section.texts("meters", "a list of meter patterns"), section.path("meters"));
+    List<String> sinks = section.texts("sinks", "a list of names of sinks");
+    if (sinks.isEmpty()) {
+      throw new ConfigException(section.path("sinks"), "[]", "a list of at least one sink");
+    }
+    Set<String> seen = new HashSet<>();
+    for (int i = 0; i < sinks.size(); i++) {
+      String path = section.path("sinks") + "[" + i + "]";
+      if (!sinkNames.contains(sinks.get(i))) {
+        throw new ConfigException(path, sinks.get(i), "the name of a sink in " + PATH + ".sinks");
+      }
+      if (!seen.add(sinks.get(i))) {
+        throw new ConfigException(path, sinks.get(i), "named once only by this source");
+      }
+    }
+    return new SourceDefinition(name, meters, doors(section), List.copyOf(sinks));
+  }
+
+  private static Set<Door> doors(ConfigSection section) {
+    if (!section.has("doors")) {
+      return Set.copyOf(EnumSet.allOf(Door.class));
+    }
+    String known =
+        Arrays.stream(Door.values()).map(Door::configName).collect(Collectors.joining(", "));
+    List<String> names = section.texts("doors", "a list of " + known);
+    if (names.isEmpty()) {
+      throw new ConfigException(section.path("doors"), "[]", "a list of at least one of " + known);
+    }
+    Set<Door> doors = EnumSet.noneOf(Door.class);
+    for (int i = 0; i < names.size(); i++) {
+      Door door = Door.ofConfigName(names.get(i));
+      if (door == null) {
+        throw new ConfigException(
+            section.path("doors") + "[" + i + "]", names.get(i), "one of " + known);
+      }
+      doors.add(door);
+    }
+    return Set.copyOf(doors);
+  }
+
+  private static SinkDefinition sink(
+      ConfigSection section, Transformers transformers, Set<String> names) {
+    section.allow("name", "transformers", "publishers");
+    String name = name(section, names, "sink");
+    List<TransformerDefinition> steps = new ArrayList<>();
+    if (section.has("transformers")) {
+      section
+          .sections("transformers", "a list of transformers")
+          .forEach(entry -> steps.add(transformers.create(entry)));
+    }
+    return new SinkDefinition(name, List.copyOf(steps), publishers(section));
+  }
+
+  private static List<String> publishers(ConfigSection section) {
+    String path = section.path("publishers");
+    String expected = "one of " + COLLECTOR + ", " + FILE + "PATH";
+    List<String> urls = new ArrayList<>();
+    for (String text : section.texts("publishers", "a list of publishers: " + expected)) {
+      String url = text.contains("://") ? text : text + "://";
+      if (!url.equals(COLLECTOR) && !(url.startsWith(FILE) && url.length() > FILE.length())) {
+        throw new ConfigException(path, text, expected);
+      }
+      urls.add(url);
+    }
+    if (urls.isEmpty()) {
+      throw new ConfigException(path, "[]", "a list of at least one publisher: " + expected);
+    }
+    // Publishers to the outside read the collectors' journal: nothing reaches them past it.
+    if (!urls.contains(COLLECTOR)) {
+      throw new ConfigException(
+          path, String.join(", ", urls), "complete: with file:// goes " + COLLECTOR);
+    }
+    return List.copyOf(urls);
+  }
+
+  private static String name(ConfigSection section, Set<String> names, String what) {
+    String name = section.text("name", "a name for the " + what);
+    // Names of sinks become names of entities, where ~ sets the part apart.
+    if (!name.matches("[A-Za-z0-9._-]{1,100}")) {
+      throw new ConfigException(
+          section.path("name"), name, "a name of up to 100 letters, digits, dots, - and _");
+    }
+    if (!names.add(name)) {
+      throw new ConfigException(
+          section.path("name"), name, "a name that no other " + what + " has");
+    }
+    return name;
+  }
+
+  /** Hashes what the definitions mean: defaults are filled in, keys and doors are sorted. */
+  private static String version(List<SourceDefinition> sources, List<SinkDefinition> sinks) {
+    Map<String, Object> tree =
+        Map.of(
+            "sources",
+            sources.stream()
+                .map(
+                    source ->
+                        Map.of(
+                            "name", source.name(),
+                            "meters", source.meters().patterns(),
+                            "doors",
+                                source.doors().stream().map(Door::configName).sorted().toList(),
+                            "sinks", source.sinks()))
+                .toList(),
+            "sinks",
+            sinks.stream()
+                .map(
+                    sink ->
+                        Map.of(
+                            "name", sink.name(),
+                            "publishers", sink.publishers(),
+                            "transformers",
+                                sink.transformers().stream()
+                                    .map(
+                                        step ->
+                                            Map.of(
+                                                "name", step.name(),
+                                                "parameters", step.parameters()))
+                                    .toList()))
+                .toList());
+    byte[] canonical = Metadata.of(tree).json().getBytes(StandardCharsets.UTF_8);
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(canonical));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package io.sonde.pipeline;
+
+import io.sonde.model.MeterType;
+import io.sonde.model.Sample;
+import io.sonde.model.SampleKey;
+
+/**
+ * The growth per second since the previous sample of the series, times the scale. A cumulative
+ * meter that fell was reset: what it shows now is what it grew by.
+ *
+ * <p>It differs from Ceilometer's where that is wrong: a scale that is a number multiplies once
+ * (there, it multiplied the volume in), the source is kept, series are told apart by all of their
+ * identity, and a second sample of the same moment gives nothing (there, a rate of 0).
+ */
+public final class RateOfChange implements Transformer {
+  /** The name in configurations. */
+  public static final String NAME = "rate_of_change";
+
+  private static final double MICROS = 1e6;
+
+  private final Conversion conversion;
+
+  public RateOfChange(ConfigSection parameters) {
+    this.conversion = new Conversion(parameters);
+  }
+
+  @Override
+  public Outcome apply(Sample input, Reading last) {
+    if (!conversion.takes(input.series().unit())) {
+      return Outcome.skipped(Skip.OTHER_UNIT);
+    }
+    if (last != null && input.timestamp() <= last.timestamp()) {
+      return Outcome.skipped(
+          input.timestamp() == last.timestamp() ? Skip.REDELIVERED : Skip.OUT_OF_ORDER);
+    }
+    Reading next = new Reading(input.timestamp(), input.volume());
+    if (last == null) {
+      return new Outcome(next, null, Skip.FIRST);
+    }
+    double growth = input.volume() - last.volume();
+    if (growth < 0 && input.series().type() == MeterType.CUMULATIVE) {
+      growth = input.volume();
+    }
+    double seconds = (input.timestamp() - last.timestamp()) / MICROS;
+    double rate = conversion.clamp(conversion.scale(input) * (growth / seconds));
+    if (!Double.isFinite(rate)) {
+      return new Outcome(next, null, Skip.NO_NUMBER);
+    }
+    return new Outcome(
+        next,
+        new Sample(
+            conversion.target(input.series()),
+            input.timestamp(),
+            rate,
+            SampleKey.NONE,
+            input.metadata()),
+        null);
+  }
+}

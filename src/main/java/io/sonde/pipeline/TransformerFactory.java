@@ -1,0 +1,17 @@
+package io.sonde.pipeline;
+
+/**
+ * Makes the transformers of one name. Others than the built-in ones are found through {@link
+ * java.util.ServiceLoader}.
+ */
+public interface TransformerFactory {
+  /** The name used in {@code sonde.pipeline.sinks[].transformers[].name}. */
+  String name();
+
+  /**
+   * The transformer of these parameters.
+   *
+   * @throws io.sonde.model.ConfigException when they are not right; unknown keys are not
+   */
+  Transformer create(ConfigSection parameters);
+}

@@ -1,0 +1,163 @@
+package io.sonde.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sonde.model.ConfigException;
+import io.sonde.model.Metadata;
+import io.sonde.model.MeterType;
+import io.sonde.model.Sample;
+import io.sonde.model.Series;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ExpressionTest {
+  private static final String PATH = "sonde.x";
+  private static final Series SERIES = Samples.series("cpu", MeterType.GAUGE, "ns", "vm");
+
+  @ParameterizedTest
+  @CsvSource({
+    "1 + 2 * 3, 7",
+    "(1 + 2) * 3, 9",
+    "7 / 2, 3.5",
+    "7 // 2, 3",
+    "-7 // 2, -4",
+    "7 % 3, 1",
+    "-7 % 3, 2",
+    "7 % -3, -2",
+    "2 ** 3 ** 2, 512",
+    "-2 ** 2, -4",
+    "2 ** -1, 0.5",
+    "1.5e3 + .5, 1500.5",
+    "10 - 2 - 3, 5",
+    "- - 3, 3",
+    "+3, 3",
+    "volume * 2, 14",
+    "timestamp, 1700000000",
+    "0 or 5, 5",
+    "3 or 5, 3",
+    "3 and 5, 5",
+    "0 and 5, 0",
+    "not 0, 1",
+    "not volume, 0",
+    "1 or 0 and 0, 1",
+    "resource_metadata.cpu_number, 4",
+    "resource_metadata.flavor.vcpus, 8",
+    "resource_metadata.flavor.extra.ram, 16",
+    "resource_metadata.text * 2, 5",
+    "resource_metadata.yes + 1, 2",
+    "resource_metadata.missing.too or 3, 3",
+    "resource_metadata and 1, 1",
+    "project_id and 6, 6",
+    "100.0 / (10**9 * (resource_metadata.cpu_number or 1)), 2.5e-8",
+    "100.0 / (10**9 * (resource_metadata.missing or 1)), 1e-7",
+  })
+  void reads(String text, double expected) {
+    Metadata metadata =
+        Metadata.of(
+            Map.of(
+                "cpu_number",
+                4,
+                "flavor",
+                Map.of("vcpus", 8),
+                "flavor.extra.ram",
+                16,
+                "text",
+                "2.5",
+                "yes",
+                true));
+    Sample sample = new Sample(SERIES, Samples.START, 7, 0, metadata);
+
+    Expression expression = Expression.parse(text, PATH);
+
+    assertThat(expression.evaluate(sample)).isEqualTo(expected);
+    assertThat(expression.evaluate(sample)).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "1 / 0",
+        "1 // 0",
+        "1 % 0",
+        "1 / 0 or 5",
+        "(1 / 0) and 5",
+        "not 1 / 0",
+        "10 ** 999",
+        "(10 ** 999) ** 0",
+        "1 / (10 ** 999)",
+        "9**9**9**9",
+        "(-8) ** 0.5",
+        "name * 2",
+        "resource_metadata",
+        "resource_metadata.missing",
+        "resource_metadata.missing + 1",
+        "user_id",
+      })
+  void hasNoValue(String text) {
+    assertThat(Expression.parse(text, PATH).evaluate(Samples.sample(SERIES, 0, 7))).isNaN();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', 1",
+    "'   ', 4",
+    "'1 +', 4",
+    "'(1', 3",
+    "'1)', 2",
+    "'1 2', 3",
+    "'volum * 2', 1",
+    "'1 + resource.id', 5",
+    "'volume.real', 1",
+    "'volume; 1', 7",
+    "'__import__(1)', 1",
+    "'1 < 2', 3",
+    "'volume[0]', 7",
+    "'resource_metadata.', 18",
+    "'\"a\"', 1",
+    "'1 +\n\t*', 6",
+  })
+  void refusesAndNamesThePosition(String text, int position) {
+    assertThatThrownBy(() -> Expression.parse(text, PATH))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith(PATH + ": \"" + text + "\" is not an expression")
+        .hasMessageEndingWith("at position " + position);
+  }
+
+  @Test
+  void refusesWhatWouldExhaustIt() {
+    List<String> hostile =
+        List.of(
+            "(".repeat(400) + "1" + ")".repeat(400),
+            "-".repeat(900) + "1",
+            "not ".repeat(200) + "1",
+            "1" + "**1".repeat(300),
+            String.join("+", Collections.nCopies(2000, "1")));
+    for (String text : hostile) {
+      assertThatThrownBy(() -> Expression.parse(text, PATH)).isInstanceOf(ConfigException.class);
+    }
+  }
+
+  @Test
+  void takesLongSums() {
+    String text = String.join("+", Collections.nCopies(500, "1"));
+
+    assertThat(Expression.parse(text, PATH).evaluate(Samples.sample(SERIES, 0, 7))).isEqualTo(500);
+  }
+
+  @Test
+  void metadataThatIsNoJsonHasNoFields() {
+    for (String json : Arrays.asList("{\"a\":", "[1]", "", "{\"a\":{\"b\":[1,{\"c\":null}]}}")) {
+      Sample sample = new Sample(SERIES, 0, 7, 0, Metadata.ofCanonicalJson(json));
+      Expression expression = Expression.parse("resource_metadata.a.x or 9", PATH);
+
+      assertThat(expression.evaluate(sample)).isEqualTo(9);
+    }
+  }
+}
