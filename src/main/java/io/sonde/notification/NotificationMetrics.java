@@ -1,0 +1,31 @@
+package io.sonde.notification;
+
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Gauge;
+
+/** What the intake counts, by door. */
+final class NotificationMetrics {
+  static final Counter RECEIVED = counter("received", "Samples handed in");
+  static final Counter ACCEPTED = counter("accepted", "Samples stored");
+  static final Counter DUPLICATE = counter("duplicate", "Samples that were stored already");
+  static final Counter CONFLICTING =
+      counter("conflicting", "Duplicates with another volume than the stored first one");
+  static final Counter FAILED =
+      counter("failed", "Samples answered with a failure, stored in part or not at all");
+  static final Counter UNMATCHED = counter("unmatched", "Samples that no pipeline source takes");
+  static final Gauge IN_FLIGHT =
+      Gauge.builder()
+          .name("sonde_notification_in_flight_samples")
+          .help("Samples handed in and not yet answered")
+          .register();
+
+  private NotificationMetrics() {}
+
+  private static Counter counter(String what, String help) {
+    return Counter.builder()
+        .name("sonde_notification_" + what + "_samples_total")
+        .help(help)
+        .labelNames("door")
+        .register();
+  }
+}
