@@ -195,6 +195,7 @@ public final class Collector
   // Outside the state: forgotten, and their senders told so, when a write fails.
   private Admission admission = new Admission();
   private List<Waiting> waiting = new ArrayList<>();
+  private List<Waiting> committing = List.of();
   private List<Parked> parked = new ArrayList<>();
   private boolean lookingUp;
   private int parkedSamples;
@@ -243,7 +244,9 @@ public final class Collector
       TailerFactory tailers) {
     super(
         PersistenceId.of(TYPE_KEY.name(), Integer.toString(collector)),
-        SupervisorStrategy.restartWithBackoff(MIN_BACKOFF, MAX_BACKOFF, 0.2));
+        // Its own log line would print the whole statement that failed.
+        SupervisorStrategy.restartWithBackoff(MIN_BACKOFF, MAX_BACKOFF, 0.2)
+            .withLoggingEnabled(false));
     this.context = context;
     this.timers = timers;
     this.collector = collector;
@@ -321,6 +324,11 @@ public final class Collector
   }
 
   private void forgetTransient(String reason) {
+    if (!committing.isEmpty()) {
+      context.getLog().warn("collector={} write failed, it starts again", collector);
+    }
+    committing.forEach(one -> one.replyTo().tell(new Refused(reason)));
+    committing = List.of();
     waiting.forEach(one -> one.replyTo().tell(new Refused(reason)));
     parked.forEach(one -> one.add().replyTo().tell(new Refused(reason)));
     admission = new Admission();
@@ -429,10 +437,10 @@ public final class Collector
     if (waiting.isEmpty()) {
       return Effect().none();
     }
-    List<Waiting> group = waiting;
+    committing = waiting;
     waiting = new ArrayList<>();
     List<Appended> events = takeEvents(state);
-    return Effect().persist(events).thenRun(committed -> onCommitted(committed, events, group));
+    return Effect().persist(events).thenRun(committed -> onCommitted(committed, events));
   }
 
   private List<Appended> takeEvents(State state) {
@@ -451,8 +459,9 @@ public final class Collector
     return events;
   }
 
-  private void onCommitted(State state, List<Appended> events, List<Waiting> group) {
-    group.forEach(one -> one.replyTo().tell(new Added(one.receipt())));
+  private void onCommitted(State state, List<Appended> events) {
+    committing.forEach(one -> one.replyTo().tell(new Added(one.receipt())));
+    committing = List.of();
     CollectorMetrics.EVENTS.inc(events.size());
     events.forEach(event -> CollectorMetrics.EVENT_BYTES.inc(event.bytes().length));
     if (tailer != null) {

@@ -1,6 +1,7 @@
 package io.sonde.collector;
 
 import com.typesafe.config.Config;
+import io.sonde.model.ConfigSection;
 import java.time.Duration;
 
 /**
@@ -24,15 +25,16 @@ public record CollectorSettings(
     Duration keepFlushed,
     int maxWaiting) {
 
-  /** Reads {@code sonde.collector}. */
+  /** Reads what stands at {@code sonde.collector}. */
   public static CollectorSettings from(Config config) {
+    ConfigSection section = ConfigSection.of(config, "sonde.collector");
     return new CollectorSettings(
-        config.getInt("collectors"),
-        config.getDuration("ask-timeout"),
-        config.getBytes("flush-bytes"),
-        config.getDuration("flush-interval"),
-        config.getInt("chunk-samples"),
-        config.getDuration("keep-flushed"),
-        config.getInt("max-waiting"));
+        section.integer("collectors", 1, 1024),
+        section.duration("ask-timeout", Duration.ofMillis(100), Duration.ofHours(1)),
+        section.bytes("flush-bytes", 64 * 1024, 1L << 30),
+        section.duration("flush-interval", Duration.ZERO, Duration.ofDays(1)),
+        section.integer("chunk-samples", 1, 1_000_000),
+        section.duration("keep-flushed", Duration.ZERO, Duration.ofHours(1)),
+        section.integer("max-waiting", 1, Integer.MAX_VALUE));
   }
 }

@@ -12,12 +12,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * The one intake of a node: counts samples, routes them into every pipeline that takes them and
@@ -25,6 +29,9 @@ import java.util.function.BiFunction;
  * way. For use by many threads.
  */
 public final class NotificationAgent {
+  /** Stands between the names of sinks where samples come through several at once. */
+  public static final String SINK_SEPARATOR = ",";
+
   private final NotificationSettings settings;
   private final List<SinkDefinition> sinks;
   private final Routes routes;
@@ -58,8 +65,8 @@ public final class NotificationAgent {
    *
    * <p>The receipt counts what the sender sent, as it was stored by the sinks without transformers;
    * what transformers made is not counted, nor are samples that no such sink takes: they are
-   * accepted, and {@code accepted} counts only stored ones. A sample that goes to two such sinks is
-   * counted by both.
+   * accepted, and {@code accepted} counts only stored ones. A sample that goes to several such
+   * sinks is stored and counted once.
    *
    * <p>Fails with {@link UnavailableException} when too much is on its way already, or when a part
    * could not be stored; the samples may be handed in again without harm.
@@ -110,15 +117,25 @@ public final class NotificationAgent {
     countUnmatched(door, batch, routeOfSeries);
     List<CompletableFuture<Receipt>> parts = new ArrayList<>();
     for (int sink = 0; sink < sinks.size(); sink++) {
-      boolean[] wanted = new boolean[routeOfSeries.length];
-      boolean any = false;
-      for (int ref = 0; ref < wanted.length; ref++) {
-        wanted[ref] = routeOfSeries[ref][sink];
-        any |= wanted[ref];
+      if (!sinks.get(sink).transformers().isEmpty()) {
+        int place = sink;
+        SampleBatch part = BatchSelection.ofSeries(batch, wanted(routeOfSeries, r -> r[place]));
+        hand(stages, sinks.get(sink).name(), part, parts, stored -> Receipt.NOTHING);
       }
-      SampleBatch part = any ? BatchSelection.ofSeries(batch, wanted) : SampleBatch.EMPTY;
-      if (!part.isEmpty()) {
-        parts.add(hand(sinks.get(sink), part));
+    }
+    // What goes to several sinks without transformers is stored once, under the names of all of
+    // them.
+    String[] names = new String[routeOfSeries.length];
+    for (int ref = 0; ref < names.length; ref++) {
+      names[ref] = namesOfPlainSinks(routeOfSeries[ref]);
+    }
+    for (String name : new LinkedHashSet<>(List.of(names))) {
+      if (!name.isEmpty()) {
+        boolean[] wanted = new boolean[names.length];
+        for (int ref = 0; ref < wanted.length; ref++) {
+          wanted[ref] = names[ref].equals(name);
+        }
+        hand(deliver, name, BatchSelection.ofSeries(batch, wanted), parts, Receipt.class::cast);
       }
     }
     // Waits for all of them, failed or not: until then their samples are in memory.
@@ -128,16 +145,37 @@ public final class NotificationAgent {
                 parts.stream().map(CompletableFuture::join).reduce(Receipt.NOTHING, Receipt::plus));
   }
 
-  private CompletableFuture<Receipt> hand(SinkDefinition sink, SampleBatch part) {
+  private static boolean[] wanted(boolean[][] routeOfSeries, Predicate<boolean[]> test) {
+    boolean[] wanted = new boolean[routeOfSeries.length];
+    for (int ref = 0; ref < wanted.length; ref++) {
+      wanted[ref] = test.test(routeOfSeries[ref]);
+    }
+    return wanted;
+  }
+
+  private String namesOfPlainSinks(boolean[] route) {
+    StringJoiner names = new StringJoiner(SINK_SEPARATOR);
+    for (int sink = 0; sink < route.length; sink++) {
+      if (route[sink] && sinks.get(sink).transformers().isEmpty()) {
+        names.add(sinks.get(sink).name());
+      }
+    }
+    return names.toString();
+  }
+
+  private static void hand(
+      BiFunction<String, SampleBatch, ? extends CompletionStage<?>> to,
+      String sink,
+      SampleBatch part,
+      List<CompletableFuture<Receipt>> parts,
+      Function<Object, Receipt> receipt) {
+    if (part.isEmpty()) {
+      return;
+    }
     try {
-      return sink.transformers().isEmpty()
-          ? deliver.apply(sink.name(), part).<Receipt>thenApply(r -> r).toCompletableFuture()
-          : stages
-              .apply(sink.name(), part)
-              .thenApply(stored -> Receipt.NOTHING)
-              .toCompletableFuture();
+      parts.add(to.apply(sink, part).thenApply(receipt).toCompletableFuture());
     } catch (RuntimeException e) {
-      return CompletableFuture.failedFuture(e);
+      parts.add(CompletableFuture.failedFuture(e));
     }
   }
 
@@ -171,20 +209,19 @@ public final class NotificationAgent {
   }
 
   private static void countUnmatched(Door door, SampleBatch batch, boolean[][] routeOfSeries) {
-    boolean[] unmatched = new boolean[routeOfSeries.length];
-    boolean any = false;
-    for (int ref = 0; ref < unmatched.length; ref++) {
-      unmatched[ref] = true;
-      for (boolean taken : routeOfSeries[ref]) {
-        unmatched[ref] &= !taken;
-      }
-      any |= unmatched[ref];
-    }
-    if (any) {
-      NotificationMetrics.UNMATCHED
-          .labelValues(door.configName())
-          .inc(BatchSelection.ofSeries(batch, unmatched).size());
-    }
+    boolean[] unmatched =
+        wanted(
+            routeOfSeries,
+            route -> {
+              boolean isTaken = false;
+              for (boolean taken : route) {
+                isTaken |= taken;
+              }
+              return !isTaken;
+            });
+    NotificationMetrics.UNMATCHED
+        .labelValues(door.configName())
+        .inc(BatchSelection.ofSeries(batch, unmatched).size());
   }
 
   private static String spelled(Duration duration) {

@@ -1,6 +1,7 @@
 package io.sonde.pipeline;
 
 import io.sonde.model.ConfigException;
+import io.sonde.model.ConfigSection;
 import io.sonde.model.MeterType;
 import io.sonde.model.Sample;
 import io.sonde.model.Series;

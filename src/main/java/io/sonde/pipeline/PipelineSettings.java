@@ -2,6 +2,7 @@ package io.sonde.pipeline;
 
 import com.typesafe.config.Config;
 import io.sonde.model.ConfigException;
+import io.sonde.model.ConfigSection;
 import io.sonde.model.Door;
 import io.sonde.model.Metadata;
 import io.sonde.model.MeterFilter;

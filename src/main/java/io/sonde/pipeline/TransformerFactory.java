@@ -1,5 +1,7 @@
 package io.sonde.pipeline;
 
+import io.sonde.model.ConfigSection;
+
 /**
  * Makes the transformers of one name. Others than the built-in ones are found through {@link
  * java.util.ServiceLoader}.

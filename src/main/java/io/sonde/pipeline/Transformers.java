@@ -1,6 +1,7 @@
 package io.sonde.pipeline;
 
 import io.sonde.model.ConfigException;
+import io.sonde.model.ConfigSection;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeMap;

@@ -1,5 +1,6 @@
 package io.sonde.pipeline;
 
+import io.sonde.model.ConfigSection;
 import io.sonde.model.Sample;
 
 /**

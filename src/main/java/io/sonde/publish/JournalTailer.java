@@ -197,7 +197,7 @@ public final class JournalTailer {
     }
     List<JournalEvents.Recorded> samples = new ArrayList<>();
     for (JournalStore.StoredEvent event : slice.events()) {
-      samples.addAll(JournalEvents.of(event.payload()).samples(publication.sinks()::contains));
+      samples.addAll(JournalEvents.of(event.payload()).samples(publication::takes));
     }
     Set<Integer> series = new HashSet<>();
     Set<UUID> metadata = new HashSet<>();

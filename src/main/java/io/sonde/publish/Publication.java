@@ -1,5 +1,6 @@
 package io.sonde.publish;
 
+import java.util.Arrays;
 import java.util.Set;
 
 /**
@@ -8,4 +9,13 @@ import java.util.Set;
  * @param publisher its URL, as configured; names its position in the journal
  * @param sinks the sinks whose samples it gets
  */
-public record Publication(String publisher, Set<String> sinks) {}
+public record Publication(String publisher, Set<String> sinks) {
+  /**
+   * Whether samples with this note in the journal are for the publisher.
+   *
+   * @param names the sink that they came through, or several with commas between them
+   */
+  public boolean takes(String names) {
+    return sinks.contains(names) || Arrays.stream(names.split(",", -1)).anyMatch(sinks::contains);
+  }
+}

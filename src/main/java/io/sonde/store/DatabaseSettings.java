@@ -1,6 +1,8 @@
 package io.sonde.store;
 
 import com.typesafe.config.Config;
+import io.sonde.model.ConfigException;
+import io.sonde.model.ConfigSection;
 import java.time.Duration;
 
 /**
@@ -14,15 +16,21 @@ import java.time.Duration;
  */
 public record DatabaseSettings(
     String url, String user, String password, int poolSize, Duration connectionTimeout) {
+  private static final String SCHEME = "jdbc:postgresql:";
 
-  /** Reads {@code sonde.database}. */
+  /** Reads what stands at {@code sonde.database}. */
   public static DatabaseSettings from(Config config) {
+    ConfigSection section = ConfigSection.of(config, "sonde.database");
+    String url = section.text("url").orElse("");
+    if (!url.isEmpty() && !url.startsWith(SCHEME)) {
+      throw new ConfigException(section.path("url"), url, "empty or a URL that begins " + SCHEME);
+    }
     return new DatabaseSettings(
-        config.getString("url"),
-        config.getString("user"),
-        config.getString("password"),
-        config.getInt("pool-size"),
-        config.getDuration("connection-timeout"));
+        url,
+        section.text("user").orElse(""),
+        section.text("password").orElse(""),
+        section.integer("pool-size", 2, 1000),
+        section.duration("connection-timeout", Duration.ofMillis(250), Duration.ofMinutes(5)));
   }
 
   /** Whether the embedded PostgreSQL is wanted. */

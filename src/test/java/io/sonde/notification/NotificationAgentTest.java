@@ -155,8 +155,7 @@ class NotificationAgentTest {
   void settingsNameWhatIsWrong() {
     assertThat(
             NotificationSettings.from(
-                ConfigFactory.parseResources("pipeline-defaults.conf")
-                    .getConfig("sonde.notification")))
+                ConfigFactory.parseResources("application.conf").getConfig("sonde.notification")))
         .isEqualTo(new NotificationSettings(200_000, Duration.ofMinutes(10)));
     assertRefused("max-future=10m", "max-in-flight-samples: missing, expected a whole");
     assertRefused("max-future=10m,max-in-flight-samples=0", "max-in-flight-samples: \"0\" is not");

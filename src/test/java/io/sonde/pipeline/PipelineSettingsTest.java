@@ -44,7 +44,7 @@ class PipelineSettingsTest {
   void listsAreReplacedAsAWhole() {
     Config config =
         ConfigFactory.parseString("sonde.pipeline { sources = [], sinks = [] }")
-            .withFallback(ConfigFactory.parseResources("pipeline-defaults.conf"))
+            .withFallback(ConfigFactory.parseResources("application.conf"))
             .getConfig("sonde.pipeline");
 
     assertThat(PipelineSettings.from(config).sources()).isEmpty();
@@ -151,9 +151,7 @@ class PipelineSettingsTest {
   }
 
   private static Config defaults() {
-    return ConfigFactory.parseResources("pipeline-defaults.conf")
-        .resolve()
-        .getConfig("sonde.pipeline");
+    return ConfigFactory.parseResources("application.conf").resolve().getConfig("sonde.pipeline");
   }
 
   private static PipelineSettings read(String sources, String sinks) {

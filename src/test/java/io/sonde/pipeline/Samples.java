@@ -1,6 +1,7 @@
 package io.sonde.pipeline;
 
 import com.typesafe.config.ConfigFactory;
+import io.sonde.model.ConfigSection;
 import io.sonde.model.Metadata;
 import io.sonde.model.MeterType;
 import io.sonde.model.Sample;

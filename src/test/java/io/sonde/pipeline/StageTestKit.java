@@ -18,7 +18,7 @@ final class StageTestKit {
               """)
           .withFallback(PersistenceTestKitPlugin.config())
           .withFallback(PersistenceTestKitSnapshotPlugin.config())
-          .withFallback(ConfigFactory.parseResources("pipeline-defaults.conf"))
+          .withFallback(ConfigFactory.parseResources("application.conf"))
           .withFallback(ConfigFactory.load())
           .resolve();
 

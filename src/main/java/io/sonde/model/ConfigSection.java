@@ -1,4 +1,4 @@
-package io.sonde.pipeline;
+package io.sonde.model;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
@@ -7,16 +7,17 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
-import io.sonde.model.ConfigException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * One object of the configuration with the path at which it stands, so that every error names the
- * place and the value. Transformers read their parameters through it.
+ * place and the value. All settings are read through it.
  */
 public final class ConfigSection {
   private final ConfigObject values;
@@ -129,6 +130,27 @@ public final class ConfigSection {
     return (int) value;
   }
 
+  /** A duration within bounds that must be there. */
+  public Duration duration(String key, Duration least, Duration most) {
+    String expected =
+        "a duration from " + spelled(least) + " to " + spelled(most) + ", such as 30s";
+    Duration value = read(key, expected, config -> config.getDuration(key));
+    if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+      throw new ConfigException(path(key), shown(key), expected);
+    }
+    return value;
+  }
+
+  /** A size within bounds that must be there, in bytes. */
+  public long bytes(String key, long least, long most) {
+    String expected = "a size from " + least + " to " + most + " bytes, such as 64MiB";
+    long value = read(key, expected, config -> config.getMemorySize(key).toBytes());
+    if (value < least || value > most) {
+      throw new ConfigException(path(key), shown(key), expected);
+    }
+    return value;
+  }
+
   public boolean has(String key) {
     return value(key).isPresent();
   }
@@ -145,6 +167,20 @@ public final class ConfigSection {
   /** All that stands here, as maps, lists, texts, numbers and booleans. */
   public Map<String, Object> tree() {
     return values.unwrapped();
+  }
+
+  private <T> T read(String key, String expected, Function<Config, T> reader) {
+    try {
+      return reader.apply(values.toConfig());
+    } catch (com.typesafe.config.ConfigException e) {
+      throw new ConfigException(path(key), shown(key), expected);
+    }
+  }
+
+  private static String spelled(Duration duration) {
+    return duration.toMillis() % 1000 == 0
+        ? duration.toSeconds() + "s"
+        : duration.toMillis() + "ms";
   }
 
   private List<? extends ConfigValue> list(String key, String expected) {

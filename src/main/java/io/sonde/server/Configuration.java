@@ -1,0 +1,75 @@
+package io.sonde.server;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigValue;
+import io.sonde.model.ConfigException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Brings the configuration together: values from the command line, then a file, then the defaults.
+ */
+final class Configuration {
+  private Configuration() {}
+
+  /**
+   * The whole configuration, resolved.
+   *
+   * @param file a HOCON file, or null
+   * @param sets assignments {@code PATH=VALUE}, the value in HOCON; later ones win
+   * @throws ConfigException when a value cannot be read or names a key that does not exist
+   */
+  static Config load(Path file, List<String> sets) {
+    Config given = ConfigFactory.empty();
+    if (file != null) {
+      if (!Files.isReadable(file)) {
+        throw new ConfigException("--config", file.toString(), "a file that can be read");
+      }
+      given =
+          ConfigFactory.parseFile(
+              file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+    }
+    for (String set : sets) {
+      given = assignment(set).withFallback(given);
+    }
+    Config defaults = ConfigFactory.defaultApplication();
+    refuseUnknown(given, defaults);
+    return ConfigFactory.defaultOverrides()
+        .withFallback(given)
+        .withFallback(defaults)
+        .withFallback(ConfigFactory.defaultReferenceUnresolved())
+        .resolve();
+  }
+
+  private static Config assignment(String set) {
+    int equals = set.indexOf('=');
+    if (equals < 1) {
+      throw new ConfigException("--set", set, "PATH=VALUE");
+    }
+    String path = set.substring(0, equals);
+    String value = set.substring(equals + 1);
+    try {
+      return ConfigFactory.parseString(path + " = " + (value.isEmpty() ? "\"\"" : value));
+    } catch (com.typesafe.config.ConfigException e) {
+      // Not HOCON as it stands, such as a URL with its colons: then it is a string.
+      return ConfigFactory.parseMap(Map.of(path, value), "--set " + path);
+    }
+  }
+
+  /** A key that nobody reads is a misspelt one. */
+  private static void refuseUnknown(Config given, Config defaults) {
+    for (Map.Entry<String, ConfigValue> entry : given.entrySet()) {
+      String path = entry.getKey();
+      if (path.startsWith("sonde.") && !defaults.hasPathOrNull(path)) {
+        throw new ConfigException(
+            path,
+            entry.getValue().unwrapped().toString(),
+            "a key that exists: see application.conf");
+      }
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package io.sonde.server;
+
+import io.sonde.model.ConfigException;
+import io.sonde.store.StartupException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line. Exit codes: 0 done, 1 could not start or ended by itself, 2 bad usage or configuration. */
+@Command(
+    name = "sonde",
+    description = "Measures who used what, when and how much.",
+    mixinStandardHelpOptions = true,
+    version = "sonde 0.1.0",
+    subcommands = ServerCommand.class)
+public final class Main implements Runnable {
+  static final int FAILED = 1;
+  static final int MISUSED = 2;
+
+  private Main() {}
+
+  /** Runs a command and exits with its code. */
+  public static void main(String[] arguments) {
+    CommandLine command = new CommandLine(new Main());
+    command.setExecutionExceptionHandler((failure, line, result) -> explain(failure));
+    command.setExitCodeExceptionMapper(failure -> MISUSED);
+    System.exit(command.execute(arguments));
+  }
+
+  @Override
+  public void run() {
+    throw new ConfigException("sonde", "", "a command: see bin/sonde --help");
+  }
+
+  /** What the user can mend gets one line; anything else is ours, and gets its trace. */
+  static int explain(Exception failure) throws Exception {
+    if (failure instanceof ConfigException || failure instanceof com.typesafe.config.ConfigException) {
+      return complain(failure, MISUSED);
+    }
+    if (failure instanceof StartupException) {
+      return complain(failure, FAILED);
+    }
+    throw failure;
+  }
+
+  private static int complain(Exception failure, int code) {
+    String line = failure.getMessage().lines().findFirst().orElse("");
+    System.err.println("sonde: " + line);
+    return code;
+  }
+}

@@ -1,0 +1,216 @@
+package io.sonde.server;
+
+import akka.actor.CoordinatedShutdown;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.cluster.typed.Cluster;
+import akka.cluster.typed.Join;
+import com.typesafe.config.Config;
+import io.sonde.collector.CollectorSettings;
+import io.sonde.collector.Collectors;
+import io.sonde.http.HttpServer;
+import io.sonde.model.Door;
+import io.sonde.model.Receipt;
+import io.sonde.model.SampleBatch;
+import io.sonde.notification.NotificationAgent;
+import io.sonde.pipeline.Pipelines;
+import io.sonde.pipeline.Stages;
+import io.sonde.polling.Polling;
+import io.sonde.publish.Publication;
+import io.sonde.publish.Publishing;
+import io.sonde.query.QueryService;
+import io.sonde.store.CollectorStore;
+import io.sonde.store.DataDirectory;
+import io.sonde.store.Database;
+import io.sonde.store.DatabaseSettings;
+import io.sonde.store.EmbeddedPostgres;
+import io.sonde.store.JournalStore;
+import io.sonde.store.Migrations;
+import io.sonde.store.QueryStore;
+import io.sonde.store.Slots;
+import io.sonde.store.StartupException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A node from its start to its end: only wiring. What is started last is stopped first, PostgreSQL at the very end. */
+final class Node {
+  private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
+
+  private final NodeSettings settings;
+  private final Config config;
+  private final CountDownLatch stopped = new CountDownLatch(1);
+  private DataDirectory directory;
+  private EmbeddedPostgres postgres;
+  private Database database;
+  private ActorSystem<Void> system;
+  private boolean isStopping;
+
+  private Node(NodeSettings settings, Config config) {
+    this.settings = settings;
+    this.config = config;
+  }
+
+  /**
+   * Runs a node until it is told to stop.
+   *
+   * @return the exit code
+   */
+  static int run(NodeSettings settings, Config config) throws Exception {
+    Node node = new Node(settings, config);
+    Thread hook = new Thread(node::stop, "stop");
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      node.start();
+    } catch (RuntimeException e) {
+      node.stop();
+      throw e;
+    }
+    node.system.getWhenTerminated().toCompletableFuture().get();
+    if (node.isStopping()) {
+      node.stopped.await();
+      return 0;
+    }
+    LOG.error("the node left the cluster and ends; start it again to join anew");
+    node.stop();
+    return Main.FAILED;
+  }
+
+  private void start() {
+    directory = DataDirectory.open(settings.dataDir());
+    requireFree("sonde.http.port", settings.http().host(), settings.http().port());
+    requireFree("sonde.cluster.port", settings.cluster().host(), settings.cluster().port());
+    DatabaseSettings databaseSettings = startDatabase();
+    Migrations.run(databaseSettings);
+    database = Database.open(databaseSettings);
+    Slots slots = Slots.loadOrCreate(database, settings.collector().collectors());
+    system =
+        ActorSystem.create(
+            Behaviors.empty(),
+            AkkaConfig.SYSTEM,
+            AkkaConfig.of(config, settings.cluster(), databaseSettings));
+    if (settings.cluster().seedNodes().isEmpty()) {
+      Cluster cluster = Cluster.get(system);
+      cluster.manager().tell(Join.create(cluster.selfMember().address()));
+    }
+    Executor blocking =
+        system.dispatchers().lookup(DispatcherSelector.fromConfig("sonde.blocking-dispatcher"));
+    Collectors collectors = startCollectors(slots, settings.collector(), blocking);
+    Stages stages = Pipelines.start(system, settings.pipeline(), collectors::add);
+    NotificationAgent agent =
+        new NotificationAgent(
+            settings.notification(),
+            settings.pipeline(),
+            stages::submit,
+            collectors::add,
+            Clock.systemUTC());
+    QueryService queries =
+        new QueryService(system, collectors, new QueryStore(database), blocking);
+    Readiness readiness = Readiness.watch(system, collectors, database, blocking);
+    InetSocketAddress address =
+        HttpServer.start(
+            system,
+            settings.http(),
+            queries,
+            batch -> agent.submit(Door.HTTP, batch),
+            agent::refusal,
+            readiness::reason);
+    String url = "http://" + settings.http().host() + ":" + address.getPort();
+    readiness
+        .firstTime()
+        .thenRun(
+            () -> {
+              LOG.info("ready: {}", url);
+              Polling.start(
+                  system, settings.polling(), url + "/metrics", batch -> poll(agent, batch));
+            });
+  }
+
+  private static CompletionStage<Receipt> poll(NotificationAgent agent, SampleBatch batch) {
+    return agent.submit(Door.POLLING, batch);
+  }
+
+  private DatabaseSettings startDatabase() {
+    if (!settings.database().isEmbedded()) {
+      return settings.database();
+    }
+    postgres = EmbeddedPostgres.start(directory);
+    return settings.database().at(postgres.url(), postgres.user(), postgres.password());
+  }
+
+  private Collectors startCollectors(
+      Slots slots, CollectorSettings collectorSettings, Executor blocking) {
+    var publications = Publication.outside(settings.pipeline());
+    return Collectors.start(
+        system,
+        slots,
+        collectorSettings,
+        new CollectorStore(database),
+        blocking,
+        publications.isEmpty()
+            ? null
+            : new Publishing(
+                publications, new JournalStore(database), new QueryStore(database), blocking));
+  }
+
+  private synchronized boolean isStopping() {
+    return isStopping;
+  }
+
+  /** Also the way out of a start that failed halfway. */
+  private void stop() {
+    synchronized (this) {
+      if (isStopping) {
+        return;
+      }
+      isStopping = true;
+    }
+    try {
+      if (system != null) {
+        CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.jvmExitReason());
+        system
+            .getWhenTerminated()
+            .toCompletableFuture()
+            .get(STOP_PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      }
+    } catch (Exception e) {
+      LOG.warn("the actors did not stop in time: {}", e.toString());
+    }
+    if (database != null) {
+      database.close();
+    }
+    if (postgres != null) {
+      postgres.stop();
+    }
+    if (directory != null) {
+      directory.close();
+    }
+    stopped.countDown();
+  }
+
+  /** Found out before the database is started, so that the one line comes at once. */
+  private static void requireFree(String path, String host, int port) {
+    if (port == 0) {
+      return;
+    }
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
+    } catch (IOException e) {
+      throw new StartupException(
+          path + ": cannot listen on " + host + ":" + port + ": " + e.getMessage());
+    }
+  }
+
+}

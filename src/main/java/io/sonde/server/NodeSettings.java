@@ -1,0 +1,45 @@
+package io.sonde.server;
+
+import com.typesafe.config.Config;
+import io.sonde.collector.CollectorSettings;
+import io.sonde.http.HttpSettings;
+import io.sonde.model.ConfigSection;
+import io.sonde.notification.NotificationSettings;
+import io.sonde.pipeline.PipelineSettings;
+import io.sonde.polling.PollingSettings;
+import io.sonde.store.DatabaseSettings;
+import java.nio.file.Path;
+
+/**
+ * All settings of a node, checked. Keys under {@code sonde}.
+ *
+ * @param dataDir where the node keeps what is its own
+ */
+record NodeSettings(
+    Path dataDir,
+    DatabaseSettings database,
+    ClusterSettings cluster,
+    HttpSettings http,
+    CollectorSettings collector,
+    PipelineSettings pipeline,
+    NotificationSettings notification,
+    PollingSettings polling) {
+
+  /**
+   * Reads the whole configuration.
+   *
+   * @throws io.sonde.model.ConfigException naming the first key whose value cannot be
+   */
+  static NodeSettings from(Config root) {
+    Config sonde = root.getConfig("sonde");
+    return new NodeSettings(
+        Path.of(ConfigSection.of(sonde, "sonde").text("data-dir", "a path")),
+        DatabaseSettings.from(sonde.getConfig("database")),
+        ClusterSettings.from(sonde.getConfig("cluster")),
+        HttpSettings.from(sonde.getConfig("http")),
+        CollectorSettings.from(sonde.getConfig("collector")),
+        PipelineSettings.from(sonde.getConfig("pipeline")),
+        NotificationSettings.from(sonde.getConfig("notification")),
+        PollingSettings.from(sonde.getConfig("polling")));
+  }
+}

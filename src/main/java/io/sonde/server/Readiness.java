@@ -1,0 +1,73 @@
+package io.sonde.server;
+
+import akka.actor.typed.ActorSystem;
+import io.sonde.collector.Collectors;
+import io.sonde.store.Database;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/** Whether samples can be taken and queried just now: all collectors answer, and so does the database. */
+final class Readiness {
+  private static final Duration WHILE_STARTING = Duration.ofMillis(50);
+  private static final Duration AFTERWARDS = Duration.ofSeconds(1);
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+  private final ActorSystem<?> system;
+  private final Collectors collectors;
+  private final Database database;
+  private final Executor blocking;
+  private final CompletableFuture<Void> first = new CompletableFuture<>();
+  private volatile String reason = "the collectors are recovering";
+
+  private Readiness(
+      ActorSystem<?> system, Collectors collectors, Database database, Executor blocking) {
+    this.system = system;
+    this.collectors = collectors;
+    this.database = database;
+    this.blocking = blocking;
+  }
+
+  /** Looks once a second until the system ends. */
+  static Readiness watch(
+      ActorSystem<?> system, Collectors collectors, Database database, Executor blocking) {
+    Readiness readiness = new Readiness(system, collectors, database, blocking);
+    readiness.look();
+    return readiness;
+  }
+
+  /** Why not; null when all is well. */
+  String reason() {
+    return reason;
+  }
+
+  /** Done when all was well for the first time. */
+  CompletionStage<Void> firstTime() {
+    return first;
+  }
+
+  private void look() {
+    CompletionStage<String> databaseReason =
+        CompletableFuture.supplyAsync(
+            () -> database.answers() ? null : "the database does not answer", blocking);
+    collectors
+        .ping(PATIENCE)
+        .handle((done, failure) -> failure == null ? null : "not all collectors answer")
+        .thenCombine(databaseReason, (a, b) -> b != null ? b : a)
+        .handle(
+            (found, failure) -> {
+              reason = failure == null ? found : failure.toString();
+              if (reason == null) {
+                first.complete(null);
+              }
+              system
+                  .scheduler()
+                  .scheduleOnce(
+                      first.isDone() ? AFTERWARDS : WHILE_STARTING,
+                      this::look,
+                      system.executionContext());
+              return null;
+            });
+  }
+}

@@ -1,0 +1,84 @@
+package io.sonde.server;
+
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.cluster.typed.Cluster;
+import akka.cluster.typed.Join;
+import com.typesafe.config.Config;
+import io.sonde.collector.CollectorSettings;
+import io.sonde.collector.Collectors;
+import io.sonde.query.QueryService;
+import io.sonde.store.CollectorStore;
+import io.sonde.store.Database;
+import io.sonde.store.DatabaseSettings;
+import io.sonde.store.Migrations;
+import io.sonde.store.QueryStore;
+import io.sonde.store.Slots;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A node without doors: collectors and queries over a real database, messages serialized as between
+ * nodes.
+ */
+public final class TestNode implements AutoCloseable {
+  public final ActorSystem<Void> system;
+  public final Database database;
+  public final Collectors collectors;
+  public final QueryService queries;
+
+  /** Starts a node that forms a cluster by itself. */
+  public static TestNode start(DatabaseSettings database, String... settings) throws Exception {
+    return new TestNode(database, settings);
+  }
+
+  private TestNode(DatabaseSettings settings, String... overrides) throws Exception {
+    Migrations.run(settings);
+    database = Database.open(settings);
+    Config config =
+        AkkaConfig.of(
+            Configuration.load(
+                null,
+                Stream.concat(Stream.of("akka.actor.serialize-messages=on"), Stream.of(overrides))
+                    .toList()),
+            new ClusterSettings("127.0.0.1", 0, List.of(), List.of()),
+            settings);
+    system = ActorSystem.create(Behaviors.empty(), AkkaConfig.SYSTEM, config);
+    Cluster.get(system).manager().tell(Join.create(Cluster.get(system).selfMember().address()));
+    Executor blocking =
+        system.dispatchers().lookup(DispatcherSelector.fromConfig("sonde.blocking-dispatcher"));
+    CollectorSettings collector = CollectorSettings.from(config.getConfig("sonde.collector"));
+    collectors =
+        Collectors.start(
+            system,
+            Slots.loadOrCreate(database, collector.collectors()),
+            collector,
+            new CollectorStore(database),
+            blocking,
+            null);
+    queries = new QueryService(system, collectors, new QueryStore(database), blocking);
+    collectors.ping(Duration.ofSeconds(30)).toCompletableFuture().get(40, TimeUnit.SECONDS);
+  }
+
+  /** The result of a stage, waited for. */
+  public static <T> T get(CompletionStage<T> stage) throws Exception {
+    return stage.toCompletableFuture().get(30, TimeUnit.SECONDS);
+  }
+
+  /** As {@link #get}, where checked exceptions cannot be thrown. */
+  public static <T> T join(CompletionStage<T> stage) {
+    return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+  }
+
+  @Override
+  public void close() {
+    system.terminate();
+    join(system.getWhenTerminated());
+    database.close();
+  }
+}
