@@ -1,0 +1,197 @@
+package io.sonde.server;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A Sonde server in a process of its own, as {@code bin/sonde server} would start it. It polls
+ * nothing and takes a free port unless its options say otherwise.
+ */
+final class SondeProcess implements AutoCloseable {
+  private static final Duration READY = Duration.ofSeconds(60);
+  private static final Duration STOPPED = Duration.ofSeconds(30);
+  private static final Pattern READY_LINE = Pattern.compile("(?m)^.*\\bready\\b.*$");
+  private static final Pattern ADDRESS = Pattern.compile("http://[\\w.\\[\\]:-]+:\\d+");
+
+  private final Path dataDirectory;
+  private final Path log;
+  private final List<String> options;
+  private final Thread whenTestsEnd = new Thread(this::endEverything, "end-sonde");
+  private Process process;
+  private URI base;
+  private long logStart;
+
+  /**
+   * Describes a server; nothing runs yet.
+   *
+   * @param dataDirectory where it keeps its data
+   * @param log where its output is gathered, over all its starts
+   * @param options command line options after the data directory, e.g. {@code --set}
+   */
+  SondeProcess(Path dataDirectory, Path log, List<String> options) {
+    this.dataDirectory = dataDirectory;
+    this.log = log;
+    this.options = List.copyOf(options);
+    // A test run that is broken off leaves no servers behind.
+    Runtime.getRuntime().addShutdownHook(whenTestsEnd);
+  }
+
+  /** Starts the process and returns at once. */
+  SondeProcess launch() {
+    try {
+      Files.createDirectories(dataDirectory);
+      logStart = Files.exists(log) ? Files.size(log) : 0;
+      process =
+          new ProcessBuilder(command())
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+              .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    base = null;
+    return this;
+  }
+
+  /** Waits until the server says that it is ready, and where. */
+  SondeProcess awaitReady() {
+    Wait.until(
+        READY,
+        "a log line with the word ready of " + this,
+        () -> readyLine().isPresent() || !process.isAlive());
+    String line =
+        readyLine()
+            .orElseThrow(() -> new AssertionError(this + " ended with " + process.exitValue()));
+    Matcher address = ADDRESS.matcher(line);
+    if (!address.find()) {
+      throw new AssertionError("the first ready line names no address: " + line);
+    }
+    base = URI.create(address.group() + "/");
+    return this;
+  }
+
+  /** Starts and waits until it is ready. */
+  SondeProcess start() {
+    return launch().awaitReady();
+  }
+
+  /** Where it listens. */
+  URI base() {
+    return base;
+  }
+
+  /** Kills the JVM at once; its PostgreSQL may go on. */
+  void kill9() {
+    process.destroyForcibly();
+    awaitEnd();
+  }
+
+  /** Kills the JVM and its PostgreSQL at once, as the end of a container or of the machine does. */
+  void kill9WithPostgres() {
+    List<ProcessHandle> doomed = new ArrayList<>();
+    LeftPostgres.of(dataDirectory).ifPresent(p -> doomed.addAll(LeftPostgres.family(p)));
+    process.destroyForcibly();
+    doomed.forEach(ProcessHandle::destroyForcibly);
+    awaitEnd();
+    Wait.until(
+        STOPPED,
+        "the end of the killed PostgreSQL",
+        () -> doomed.stream().noneMatch(ProcessHandle::isAlive));
+  }
+
+  /** Asks it to end (SIGTERM) and returns its exit code. */
+  int terminate() {
+    process.destroy();
+    awaitEnd();
+    return process.exitValue();
+  }
+
+  /** Whether its embedded PostgreSQL runs. */
+  boolean postgresRuns() {
+    return LeftPostgres.of(dataDirectory).isPresent();
+  }
+
+  /** What it printed since its last start. */
+  String output() {
+    try {
+      byte[] all = Files.readAllBytes(log);
+      int from = (int) Math.min(logStart, all.length);
+      return new String(all, from, all.length - from, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      return "(no log: " + e + ")";
+    }
+  }
+
+  /** The last lines of its output over all starts. */
+  List<String> lastLines(int count) {
+    try {
+      List<String> lines =
+          new String(Files.readAllBytes(log), StandardCharsets.UTF_8).lines().toList();
+      return lines.subList(Math.max(0, lines.size() - count), lines.size());
+    } catch (IOException e) {
+      return List.of("(no log: " + e + ")");
+    }
+  }
+
+  @Override
+  public void close() {
+    Runtime.getRuntime().removeShutdownHook(whenTestsEnd);
+    endEverything();
+    process = null;
+  }
+
+  @Override
+  public String toString() {
+    return "server " + dataDirectory.getFileName();
+  }
+
+  private Optional<String> readyLine() {
+    Matcher line = READY_LINE.matcher(output());
+    // A line that is still being written may lack its address.
+    return line.find() && !line.hitEnd() ? Optional.of(line.group()) : Optional.empty();
+  }
+
+  private List<String> command() {
+    Path root = Path.of(System.getProperty("basedir", "")).toAbsolutePath();
+    Path classes = root.resolve("target/classes");
+    Path libraries = root.resolve("target/lib");
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Xmx384m");
+    command.add("-cp");
+    command.add(classes + File.pathSeparator + libraries + File.separator + "*");
+    command.add("io.sonde.server.Main");
+    command.add("server");
+    command.addAll(options);
+    command.addAll(List.of("--set", "sonde.data-dir=\"" + dataDirectory + "\""));
+    return command;
+  }
+
+  private void awaitEnd() {
+    Wait.until(STOPPED, "the end of " + this, () -> !process.isAlive());
+  }
+
+  private void endEverything() {
+    if (process != null) {
+      process.destroyForcibly();
+      try {
+        process.waitFor(STOPPED.toSeconds(), TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    LeftPostgres.end(dataDirectory);
+  }
+}
