@@ -51,9 +51,8 @@ class KillFaultIT {
       awaitAcknowledged(history.acknowledgedCount() + 2_000, pushing);
       pushing.finish(PROGRESS);
       System.out.println("KillFaultIT: " + pushing);
-      assertThat(pushing.complaints()).as("answers").isEmpty();
-
       Map<String, Totals> totals = compare(server, pushing);
+      assertThat(pushing.complaints()).as("answers").isEmpty();
 
       // A clean stop and a start must change nothing either.
       assertThat(server.terminate()).as("exit code after SIGTERM").isIn(0, 143);
@@ -65,7 +64,6 @@ class KillFaultIT {
   }
 
   private void kill(int kill, SondeProcess server, Pushing pushing) {
-    // The first life is the longest: the later ones start from more and more data.
     int life = 1 + random.nextInt(LONGEST_LIFE);
     // A container or a machine that ends takes PostgreSQL along.
     boolean withPostgres = random.nextInt(3) == 0;
