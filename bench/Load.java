@@ -1,0 +1,282 @@
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Pushes the metering workload into a fresh server; run it through {@code bench/load}. */
+public final class Load {
+  static final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  static final AtomicLong acknowledged = new AtomicLong();
+  static final AtomicLong sentBytes = new AtomicLong();
+  static final AtomicLong resent = new AtomicLong();
+  static volatile Exception failure;
+  static volatile boolean measuring = true;
+  static long deadline;
+  static int fromPoll;
+  static int toPoll;
+  static Path data;
+  static long jvm;
+  static URI base;
+  static long postgresPeak;
+
+  public static void main(String[] args) throws Exception {
+    Map<String, String> options = new HashMap<>();
+    options.putAll(Map.of("polls", "200", "connections", "4", "warm-up", "20"));
+    options.putAll(Map.of("seed", "20260101", "seconds", "900", "settle", "10"));
+    for (int i = 0; i < args.length; i += 2) {
+      String name = args[i].replaceFirst("^--", "");
+      if (i + 1 == args.length || !(options.containsKey(name) || name.equals("root"))) {
+        System.err.println(
+            "usage: bench/load [--polls T] [--connections N] [--warm-up T] [--seed S] [--seconds MOST] [--settle S]");
+        System.exit(2);
+      }
+      options.put(name, args[i + 1]);
+    }
+    Path temporary = Files.createTempDirectory("sonde-load-");
+    data = temporary.resolve("data");
+    Path log = temporary.resolve("log");
+    Process server =
+        new ProcessBuilder(
+                options.get("root") + "/bin/sonde",
+                "server",
+                "--set",
+                "sonde.data-dir=\"" + data + "\"",
+                "--set",
+                "sonde.http.port=0",
+                "--set",
+                "sonde.polling.sources=[]")
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, temporary)));
+    try {
+      run(options, server, log);
+    } catch (Exception e) {
+      System.err.println("failed: " + e + "\n" + read(log.toString()));
+      System.exit(1);
+    }
+  }
+
+  static void run(Map<String, String> options, Process server, Path log) throws Exception {
+    base = awaitReady(server, log);
+    jvm = server.pid();
+    int count = Integer.parseInt(options.get("connections"));
+    int warmUp = Integer.parseInt(options.get("warm-up"));
+    int polls = Integer.parseInt(options.get("polls"));
+    deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Long.parseLong(options.get("seconds")));
+    List<Connection> connections = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      connections.add(
+          new Connection(
+              Connection.RESOURCES * i / count,
+              Connection.RESOURCES * (i + 1) / count,
+              Long.parseLong(options.get("seed")) + i));
+    }
+    Thread watch = new Thread(Load::watchMemory);
+    watch.setDaemon(true);
+    watch.start();
+    push(connections, 0, warmUp);
+    connections.forEach(c -> c.latencies.clear());
+    long warm = acknowledged.get();
+    long warmBytes = sentBytes.get();
+    Usage before = Usage.now();
+    long begin = System.nanoTime();
+    push(connections, warmUp, warmUp + polls);
+    double seconds = (System.nanoTime() - begin) / 1e9;
+    Usage after = Usage.now();
+    // What the server put off is part of the price.
+    TimeUnit.SECONDS.sleep(Long.parseLong(options.get("settle")));
+    Usage settled = Usage.now();
+    measuring = false;
+    long samples = acknowledged.get() - warm;
+    double millions = samples / 1e6;
+    long[] latencies =
+        connections.stream()
+            .flatMap(c -> c.latencies.stream())
+            .mapToLong(Long::longValue)
+            .sorted()
+            .toArray();
+    print(
+        "%d samples (%.0f bytes each) in %.1f s over %d connections after %d to warm up: %.0f samples/s, %d requests resent%n",
+        samples,
+        (sentBytes.get() - warmBytes) / (double) samples,
+        seconds,
+        count,
+        warm,
+        samples / seconds,
+        resent.get());
+    print(
+        "requests of %d: p50 %.1f ms, p95 %.1f ms, p99 %.1f ms%n",
+        Connection.PER_REQUEST,
+        percentile(latencies, 50),
+        percentile(latencies, 95),
+        percentile(latencies, 99));
+    print(
+        "CPU-seconds per million samples: server %.2f, PostgreSQL %.2f, client %.2f%n",
+        (after.server() - before.server()) / millions,
+        (after.postgres() - before.postgres()) / millions,
+        (after.client() - before.client()) / millions);
+    print(
+        "  with the %s s that followed:   server %.2f, PostgreSQL %.2f%n",
+        options.get("settle"),
+        (settled.server() - before.server()) / millions,
+        (settled.postgres() - before.postgres()) / millions);
+    print(
+        "peak memory: server %d MB, PostgreSQL %d MB (shared pages once), client %d MB%n",
+        Usage.kilobytes(List.of(jvm), "status", "VmHWM") / 1024,
+        postgresPeak / 1024,
+        Usage.kilobytes(List.of(ProcessHandle.current().pid()), "status", "VmHWM") / 1024);
+    printSizes(acknowledged.get());
+    long stored = stored();
+    print("stored by statistics: %d of %d acknowledged%n", stored, acknowledged.get());
+    if (stored != acknowledged.get()) {
+      System.exit(1);
+    }
+  }
+
+  static void push(List<Connection> connections, int from, int to) throws Exception {
+    fromPoll = from;
+    toPoll = to;
+    List<Thread> threads = connections.stream().map(Thread::new).toList();
+    threads.forEach(Thread::start);
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  static URI awaitReady(Process server, Path log) throws Exception {
+    // bin/sonde may have to build first.
+    for (long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
+        System.nanoTime() < end && server.isAlive();
+        TimeUnit.MILLISECONDS.sleep(50)) {
+      Matcher ready =
+          Pattern.compile("\\bready\\b.*?(http://\\S+:\\d+).*\\n").matcher(read(log.toString()));
+      if (ready.find()) {
+        return URI.create(ready.group(1) + "/");
+      }
+    }
+    throw new IOException("the server does not become ready");
+  }
+
+  static long stored() throws Exception {
+    long count = 0;
+    for (String meter : Connection.METERS) {
+      HttpRequest request =
+          HttpRequest.newBuilder(base.resolve("v2/meters/" + meter + "/statistics")).build();
+      Matcher row =
+          Pattern.compile("\"count\"\\s*:\\s*(\\d+)")
+              .matcher(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
+      while (row.find()) {
+        count += Long.parseLong(row.group(1));
+      }
+    }
+    return count;
+  }
+
+  /**
+   * The largest tables; all of them together, with indexes and TOAST, are what the samples cost.
+   */
+  static void printSizes(long samples) {
+    String query =
+        "SELECT relname, pg_total_relation_size(oid) FROM pg_class WHERE relkind IN ('r', 'm')"
+            + " AND relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema')"
+            + " ORDER BY 2 DESC LIMIT 6";
+    try {
+      String port = Files.readAllLines(postgres("data/postmaster.pid")).get(3).strip();
+      String password = Files.readString(postgres("password")).strip();
+      try (var connection =
+              java.sql.DriverManager.getConnection(
+                  "jdbc:postgresql://127.0.0.1:" + port + "/sonde", "sonde", password);
+          var statement = connection.createStatement();
+          var rows = statement.executeQuery(query)) {
+        while (rows.next()) {
+          print(
+              "table %-28s %10d bytes, %6.2f a sample%n",
+              rows.getString(1), rows.getLong(2), rows.getLong(2) / (double) samples);
+        }
+      }
+    } catch (IOException | java.sql.SQLException e) {
+      print("no sizes on disk: %s%n", e.getMessage());
+    }
+  }
+
+  static void watchMemory() {
+    while (measuring) {
+      postgresPeak =
+          Math.max(postgresPeak, Usage.kilobytes(Usage.tree(postmaster()), "smaps_rollup", "Pss"));
+      try {
+        TimeUnit.SECONDS.sleep(1);
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  static long postmaster() {
+    String pid = read(postgres("data/postmaster.pid").toString()).lines().findFirst().orElse("");
+    return pid.isBlank() ? -1 : Long.parseLong(pid.strip());
+  }
+
+  static Path postgres(String name) {
+    return data.resolve("postgresql").resolve(name);
+  }
+
+  static double percentile(long[] sorted, int percent) {
+    return sorted.length == 0
+        ? 0
+        : sorted[Math.min(sorted.length - 1, sorted.length * percent / 100)] / 1e6;
+  }
+
+  static String read(String file) {
+    try {
+      return Files.readString(Path.of(file));
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  static void print(String format, Object... values) {
+    System.out.printf(Locale.ROOT, format, values);
+  }
+
+  static void stop(Process server, Path temporary) {
+    try {
+      server.destroy();
+      if (!server.waitFor(30, TimeUnit.SECONDS)) {
+        server.destroyForcibly().waitFor();
+        System.err.println("the server had to be killed");
+      }
+      // A server that crashed leaves its PostgreSQL; the number in the file may be anybody's by
+      // now.
+      ProcessHandle.of(postmaster())
+          .filter(p -> p.info().commandLine().orElse("").contains(data.toString()))
+          .ifPresent(
+              p -> p.onExit().completeOnTimeout(p, p.destroy() ? 10 : 0, TimeUnit.SECONDS).join());
+      try (Stream<Path> files = Files.walk(temporary)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (IOException | InterruptedException e) {
+      System.err.println("left behind: " + temporary + " (" + e + ")");
+    }
+  }
+}
