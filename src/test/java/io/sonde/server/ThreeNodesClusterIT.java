@@ -1,0 +1,182 @@
+package io.sonde.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sonde.server.StoredSamples.Totals;
+import io.sonde.store.DataDirectory;
+import io.sonde.store.EmbeddedPostgres;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * Three nodes with one PostgreSQL, started with the overlays in {@code cluster/}: what one
+ * acknowledges all show at once, and the death or the departure of a node loses nothing and doubles
+ * nothing. {@code -Dseed=S} replays the same choices.
+ */
+class ThreeNodesClusterIT {
+  private static final long SEED = Long.getLong("seed", new Random().nextInt(1_000_000));
+  private static final int NODES = 3;
+  private static final int READS = 20;
+
+  /** Failure detection, downing, hand-over and recovery together, with some room. */
+  private static final Duration TAKE_OVER = Duration.ofSeconds(40);
+
+  private static final Duration PROGRESS = Duration.ofSeconds(40);
+
+  @RegisterExtension final SondeProcesses sondes = new SondeProcesses();
+
+  private final Random random = new Random(SEED);
+  private final History history = new History();
+
+  @Test
+  @Timeout(600)
+  void nodesShareWhatTheyHaveAndOutliveEachOther() throws Exception {
+    System.out.println("ThreeNodesClusterIT: seed " + SEED);
+    Path shared = sondes.directory().resolve("shared");
+    // A run that is broken off leaves no database behind.
+    Thread whenTestsEnd = new Thread(() -> LeftPostgres.end(shared), "end-postgres");
+    Runtime.getRuntime().addShutdownHook(whenTestsEnd);
+    try (DataDirectory directory = DataDirectory.open(shared)) {
+      EmbeddedPostgres postgres = EmbeddedPostgres.start(directory);
+      try {
+        // Any of the three may be the one that dies, the oldest and the first seed node too.
+        List<SondeProcess> nodes = new ArrayList<>(startNodes(postgres));
+        Collections.shuffle(nodes, random);
+        whatOneAcknowledgesAllShow(nodes);
+        nodesComeAndGoWhileClientsPush(nodes.get(0), nodes.get(1), nodes.get(2));
+      } finally {
+        // Servers first: a database that vanishes under them would fill their logs.
+        sondes.endServers();
+        postgres.stop();
+      }
+    } finally {
+      LeftPostgres.end(shared);
+      Runtime.getRuntime().removeShutdownHook(whenTestsEnd);
+    }
+  }
+
+  private List<SondeProcess> startNodes(EmbeddedPostgres postgres) {
+    List<Integer> ports = SondeProcesses.freePorts(NODES);
+    String seeds =
+        ("[\"127.0.0.1:" + ports.get(0) + "\",\"127.0.0.1:" + ports.get(1))
+            + ("\",\"127.0.0.1:" + ports.get(2) + "\"]");
+    Path overlays = Path.of(System.getProperty("basedir", "")).toAbsolutePath().resolve("cluster");
+    List<SondeProcess> nodes = new ArrayList<>();
+    for (int i = 0; i < NODES; i++) {
+      String name = "node" + (i + 1);
+      List<String> options = new ArrayList<>();
+      options.addAll(List.of("--config", overlays.resolve(name + ".conf").toString()));
+      for (String setting :
+          List.of(
+              "sonde.http.port=0",
+              "sonde.polling.sources=[]",
+              "sonde.cluster.port=" + ports.get(i),
+              "sonde.cluster.seed-nodes=" + seeds,
+              "sonde.database.url=\"" + postgres.url() + "\"",
+              "sonde.database.user=\"" + postgres.user() + "\"",
+              "sonde.database.password=\"" + postgres.password() + "\"")) {
+        options.addAll(List.of("--set", setting));
+      }
+      nodes.add(sondes.server(name, options.toArray(String[]::new)).launch());
+    }
+    nodes.forEach(SondeProcess::awaitReady);
+    return nodes;
+  }
+
+  private void whatOneAcknowledgesAllShow(List<SondeProcess> nodes)
+      throws IOException, InterruptedException {
+    HttpJson http = new HttpJson();
+    for (int i = 0; i < READS; i++) {
+      URI writer = nodes.get(i % NODES).base();
+      long[] batch = history.take(NumberedSamples.METERS.size() * NumberedSamples.RESOURCES.size());
+      history.sent(batch);
+      assertThat(http.post(writer, "v2/samples", NumberedSamples.json(batch)).statusCode())
+          .isEqualTo(201);
+      history.acknowledged(batch);
+      for (SondeProcess reader : nodes) {
+        long number = batch[random.nextInt(batch.length)];
+        String meter = NumberedSamples.meter(number);
+        String resource = NumberedSamples.resource(number);
+        StoredSamples stored = new StoredSamples(reader.base());
+        assertThat(stored.volumes(meter, resource))
+            .as(meter + " of " + resource + ", read from " + reader + ", seed " + SEED)
+            .hasSize(i + 1)
+            .startsWith((double) number);
+        assertThat(stored.count(meter, resource)).isEqualTo(i + 1);
+      }
+    }
+  }
+
+  private void nodesComeAndGoWhileClientsPush(
+      SondeProcess stays, SondeProcess dies, SondeProcess leaves) {
+    System.out.println("  " + stays + " stays, " + dies + " dies, " + leaves + " leaves");
+    try (Pushing pushing = new Pushing(history, SEED, 3)) {
+      pushing.to(stays.base());
+      pushing.start();
+      awaitAcknowledged(5_000 + random.nextInt(5_000), PROGRESS, pushing);
+
+      Wait.until(PROGRESS, "a request in flight", () -> pushing.inFlight() > 0);
+      dies.kill9();
+      history.nextRound();
+      awaitPushed("after the kill", pushing);
+
+      // It comes back, and takes its part again.
+      dies.start();
+      history.nextRound();
+      awaitPushed("after the return", pushing);
+
+      long begin = System.nanoTime();
+      assertThat(leaves.terminate()).as("exit code after SIGTERM").isIn(0, 143);
+      System.out.println("  " + leaves + " left within " + millisSince(begin) + " ms");
+      history.nextRound();
+      awaitPushed("after the departure", pushing);
+
+      pushing.finish(TAKE_OVER);
+      System.out.println("ThreeNodesClusterIT: " + pushing);
+      Map<String, Totals> totals = compare(stays);
+      assertThat(compare(dies)).isEqualTo(totals);
+      assertThat(pushing.complaints()).as("answers").isEmpty();
+    }
+  }
+
+  /** Pushing succeeds again, for all resources: batches that were answered 503 went through. */
+  private void awaitPushed(String when, Pushing pushing) {
+    long begin = System.nanoTime();
+    // Enough numbers to touch each series many times.
+    int count = 30 * NumberedSamples.METERS.size() * NumberedSamples.RESOURCES.size();
+    awaitAcknowledged(count, TAKE_OVER, pushing);
+    System.out.println(
+        "  " + count + " more samples " + when + " in " + millisSince(begin) + " ms");
+  }
+
+  private void awaitAcknowledged(int more, Duration limit, Pushing pushing) {
+    int count = history.acknowledgedCount() + more;
+    Wait.until(
+        limit,
+        count + " acknowledged samples; " + pushing + "; " + pushing.complaints(),
+        () -> history.acknowledgedCount() >= count);
+  }
+
+  private Map<String, Totals> compare(SondeProcess node) {
+    HistoryCheck check = new HistoryCheck(history);
+    StoredSamples stored = new StoredSamples(node.base());
+    Map<String, Totals> listed = stored.list(check, history.sentCount());
+    assertThat(check.findings()).as("read from " + node + ", seed " + SEED).isEmpty();
+    assertThat(stored.statistics()).as("statistics against the listing").isEqualTo(listed);
+    return listed;
+  }
+
+  private static long millisSince(long begin) {
+    return (System.nanoTime() - begin) / 1_000_000;
+  }
+}
