@@ -6,6 +6,7 @@ import io.sonde.model.ConfigSection;
 import io.sonde.model.Door;
 import io.sonde.model.Metadata;
 import io.sonde.model.MeterFilter;
+import io.sonde.publish.Publication;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -14,6 +15,8 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -59,6 +62,23 @@ public record PipelineSettings(
         List.copyOf(sinks),
         root.integer("stages-per-sink", 1, 1024),
         version(sources, sinks));
+  }
+
+  /** What goes to consumers outside: for each of their URLs, the sinks that name it. */
+  public List<Publication> publications() {
+    Map<String, Set<String>> sinksByPublisher = new LinkedHashMap<>();
+    for (SinkDefinition sink : sinks) {
+      for (String publisher : sink.publishers()) {
+        if (!publisher.equals(COLLECTOR)) {
+          sinksByPublisher
+              .computeIfAbsent(publisher, url -> new LinkedHashSet<>())
+              .add(sink.name());
+        }
+      }
+    }
+    return sinksByPublisher.entrySet().stream()
+        .map(entry -> new Publication(entry.getKey(), entry.getValue()))
+        .toList();
   }
 
   private static SourceDefinition source(

@@ -5,7 +5,10 @@ import io.sonde.store.StartupException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The command line. Exit codes: 0 done, 1 could not start or ended by itself, 2 bad usage or configuration. */
+/**
+ * The command line. Exit codes: 0 done, 1 could not start or ended by itself, 2 bad usage or
+ * configuration.
+ */
 @Command(
     name = "sonde",
     description = "Measures who used what, when and how much.",
@@ -33,7 +36,8 @@ public final class Main implements Runnable {
 
   /** What the user can mend gets one line; anything else is ours, and gets its trace. */
   static int explain(Exception failure) throws Exception {
-    if (failure instanceof ConfigException || failure instanceof com.typesafe.config.ConfigException) {
+    if (failure instanceof ConfigException
+        || failure instanceof com.typesafe.config.ConfigException) {
       return complain(failure, MISUSED);
     }
     if (failure instanceof StartupException) {

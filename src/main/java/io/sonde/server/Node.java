@@ -36,6 +36,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -43,7 +44,10 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A node from its start to its end: only wiring. What is started last is stopped first, PostgreSQL at the very end. */
+/**
+ * A node from its start to its end: only wiring. What is started last is stopped first, PostgreSQL
+ * at the very end.
+ */
 final class Node {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
@@ -115,8 +119,7 @@ final class Node {
             stages::submit,
             collectors::add,
             Clock.systemUTC());
-    QueryService queries =
-        new QueryService(system, collectors, new QueryStore(database), blocking);
+    QueryService queries = new QueryService(system, collectors, new QueryStore(database), blocking);
     Readiness readiness = Readiness.watch(system, collectors, database, blocking);
     InetSocketAddress address =
         HttpServer.start(
@@ -151,7 +154,7 @@ final class Node {
 
   private Collectors startCollectors(
       Slots slots, CollectorSettings collectorSettings, Executor blocking) {
-    var publications = Publication.outside(settings.pipeline());
+    List<Publication> publications = settings.pipeline().publications();
     return Collectors.start(
         system,
         slots,
@@ -212,5 +215,4 @@ final class Node {
           path + ": cannot listen on " + host + ":" + port + ": " + e.getMessage());
     }
   }
-
 }

@@ -8,7 +8,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
-/** Whether samples can be taken and queried just now: all collectors answer, and so does the database. */
+/**
+ * Whether samples can be taken and queried just now: all collectors answer, and so does the
+ * database.
+ */
 final class Readiness {
   private static final Duration WHILE_STARTING = Duration.ofMillis(50);
   private static final Duration AFTERWARDS = Duration.ofSeconds(1);
