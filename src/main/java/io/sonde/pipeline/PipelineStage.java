@@ -130,7 +130,9 @@ public final class PipelineStage
       BiFunction<String, SampleBatch, CompletionStage<Receipt>> deliver) {
     super(
         PersistenceId.of(TYPE_KEY.name(), entityId),
-        SupervisorStrategy.restartWithBackoff(MIN_BACKOFF, MAX_BACKOFF, 0.1));
+        // Its own log line would print the whole statement that failed.
+        SupervisorStrategy.restartWithBackoff(MIN_BACKOFF, MAX_BACKOFF, 0.1)
+            .withLoggingEnabled(false));
     this.context = context;
     this.sink = sink.name();
     this.chain = sink.chain();
@@ -177,7 +179,7 @@ public final class PipelineStage
   public SignalHandler<StageState> signalHandler() {
     return newSignalHandlerBuilder()
         .onSignal(RecoveryCompleted.instance(), this::onRecovered)
-        .onSignal(PreRestart.instance(), state -> reset())
+        .onSignal(PreRestart.instance(), state -> startAgain())
         .onSignal(PostStop.instance(), state -> reset())
         .build();
   }
@@ -348,6 +350,11 @@ public final class PipelineStage
     delivered = state.delivered();
     state.outbox().forEach(this::send);
     deliver();
+  }
+
+  private void startAgain() {
+    context.getLog().warn("sink={} write of a stage failed, it starts again", sink);
+    reset();
   }
 
   /** Forgets all that is not in the journal; who waits for an answer is told to come again. */

@@ -9,6 +9,8 @@ import akka.cluster.typed.Join;
 import com.typesafe.config.Config;
 import io.sonde.collector.CollectorSettings;
 import io.sonde.collector.Collectors;
+import io.sonde.http.ApiRoutes;
+import io.sonde.http.ApiServices;
 import io.sonde.http.HttpServer;
 import io.sonde.model.Door;
 import io.sonde.model.Receipt;
@@ -37,6 +39,7 @@ import java.net.ServerSocket;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -122,13 +125,12 @@ final class Node {
     QueryService queries = new QueryService(system, collectors, new QueryStore(database), blocking);
     Readiness readiness = Readiness.watch(system, collectors, database, blocking);
     InetSocketAddress address =
-        HttpServer.start(
-            system,
-            settings.http(),
-            queries,
-            batch -> agent.submit(Door.HTTP, batch),
-            agent::refusal,
-            readiness::reason);
+        bind(
+            new ApiServices(
+                queries,
+                batch -> agent.submit(Door.HTTP, batch),
+                agent::refusal,
+                readiness::reason));
     String url = "http://" + settings.http().host() + ":" + address.getPort();
     readiness
         .firstTime()
@@ -138,6 +140,19 @@ final class Node {
               Polling.start(
                   system, settings.polling(), url + "/metrics", batch -> poll(agent, batch));
             });
+  }
+
+  private InetSocketAddress bind(ApiServices services) {
+    try {
+      return HttpServer.bind(
+              system,
+              settings.http(),
+              ApiRoutes.create(system, settings.http(), services, Clock.systemUTC()))
+          .toCompletableFuture()
+          .join();
+    } catch (CompletionException e) {
+      throw new StartupException("sonde.http.port: " + e.getCause().getMessage(), e);
+    }
   }
 
   private static CompletionStage<Receipt> poll(NotificationAgent agent, SampleBatch batch) {

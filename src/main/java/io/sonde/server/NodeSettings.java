@@ -36,7 +36,7 @@ record NodeSettings(
         Path.of(ConfigSection.of(sonde, "sonde").text("data-dir", "a path")),
         DatabaseSettings.from(sonde.getConfig("database")),
         ClusterSettings.from(sonde.getConfig("cluster")),
-        HttpSettings.from(sonde.getConfig("http")),
+        HttpSettings.from(root),
         CollectorSettings.from(sonde.getConfig("collector")),
         PipelineSettings.from(sonde.getConfig("pipeline")),
         NotificationSettings.from(sonde.getConfig("notification")),
