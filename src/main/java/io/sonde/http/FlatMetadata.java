@@ -1,0 +1,61 @@
+package io.sonde.http;
+
+import io.sonde.model.Metadata;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Metadata as answers show it: one level, all values text. The key {@code a.b.c} of nested objects
+ * becomes {@code a.b:c}, and as Ceilometer rewrites every dot and colon alike, {@code x:y} becomes
+ * {@code x.y}; clients rely on both. A series' dimensions are shown among the metadata, and win
+ * over an entry of the same name, being identity.
+ *
+ * <p>An object serves one answer and remembers what it flattened: samples of a resource mostly
+ * share their metadata.
+ */
+final class FlatMetadata {
+  private final Map<Metadata, SortedMap<String, String>> known = new HashMap<>();
+
+  /** The entries to show. */
+  SortedMap<String, String> of(Metadata metadata, Map<String, String> dimensions) {
+    SortedMap<String, String> flat = known.computeIfAbsent(metadata, FlatMetadata::flatten);
+    if (dimensions.isEmpty()) {
+      return flat;
+    }
+    SortedMap<String, String> both = new TreeMap<>(flat);
+    dimensions.forEach((key, value) -> both.put(shownKey(key), value));
+    return both;
+  }
+
+  private static SortedMap<String, String> flatten(Metadata metadata) {
+    SortedMap<String, String> flat = new TreeMap<>();
+    try {
+      flatten("", JsonTree.readObject(metadata.json()), flat);
+    } catch (IOException e) {
+      throw new UncheckedIOException("stored metadata is not JSON", e);
+    }
+    return Collections.unmodifiableSortedMap(flat);
+  }
+
+  private static void flatten(String prefix, Map<?, ?> tree, Map<String, String> flat) {
+    tree.forEach(
+        (key, value) -> {
+          if (value instanceof Map<?, ?> nested) {
+            flatten(prefix + key + ".", nested, flat);
+          } else {
+            flat.put(shownKey(prefix + key), PythonText.str(value));
+          }
+        });
+  }
+
+  private static String shownKey(String key) {
+    String colons = key.replace('.', ':');
+    int first = colons.indexOf(':');
+    return first < 0 ? colons : colons.substring(0, first) + "." + colons.substring(first + 1);
+  }
+}
