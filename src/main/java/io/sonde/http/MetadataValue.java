@@ -1,0 +1,109 @@
+package io.sonde.http;
+
+import akka.http.javadsl.model.StatusCodes;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * The value that a metadata condition compares with. {@code q.type} names its type; without one the
+ * text is read like a literal of Python, so {@code 1} is a number and does not find the text "1".
+ */
+final class MetadataValue {
+  private static final Pattern INTEGER = Pattern.compile("[+-]?(0|[1-9][0-9]*)");
+  private static final Pattern FLOAT =
+      Pattern.compile("[+-]?([0-9]+\\.[0-9]*|\\.[0-9]+|[0-9]+(?=[eE]))([eE][+-]?[0-9]+)?");
+
+  private static final Pattern DECIMAL =
+      Pattern.compile("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?");
+
+  private MetadataValue() {}
+
+  /** A String, Long, Double or Boolean. */
+  static Object of(String value, String type) {
+    return switch (type) {
+      case "" -> literal(value);
+      case "string" -> value;
+      case "integer" -> required(integer(value.strip()), value, type);
+      case "float" -> required(decimal(value.strip()), value, type);
+      case "boolean" -> required(truth(value), value, type);
+      case "datetime" -> throw notSupported("datetime");
+      default ->
+          throw ApiException.badRequest(
+              "The data type "
+                  + ApiException.shown(type)
+                  + " is not supported. The supported data type list is: "
+                  + "['integer', 'float', 'string', 'boolean', 'datetime']");
+    };
+  }
+
+  /** Strict: what OpenStack reads as true or false, null for everything else. */
+  static Boolean truth(String text) {
+    return switch (text.strip().toLowerCase(Locale.ROOT)) {
+      case "1", "t", "true", "on", "y", "yes" -> true;
+      case "0", "f", "false", "off", "n", "no" -> false;
+      default -> null;
+    };
+  }
+
+  private static Object literal(String text) {
+    if (text.equals("None")) {
+      throw notSupported("None");
+    }
+    if (text.equals("True") || text.equals("False")) {
+      return text.equals("True");
+    }
+    boolean isInteger = INTEGER.matcher(text).matches();
+    Object number = isInteger ? integer(text) : null;
+    if (number == null && (isInteger || FLOAT.matcher(text).matches())) {
+      // Python's whole numbers have no end; beyond 64 bits the nearest double is compared.
+      number = decimal(text);
+    }
+    if (number != null) {
+      return number;
+    }
+    return isQuoted(text) ? text.substring(1, text.length() - 1) : text;
+  }
+
+  /** Text in quotes without a quote or an escape inside; anything else is taken as it stands. */
+  private static boolean isQuoted(String text) {
+    if (text.length() < 2 || text.indexOf('\\') >= 0) {
+      return false;
+    }
+    char quote = text.charAt(0);
+    return (quote == '\'' || quote == '"') && text.indexOf(quote, 1) == text.length() - 1;
+  }
+
+  private static Long integer(String text) {
+    try {
+      return Long.valueOf(text);
+    } catch (NumberFormatException e) {
+      return null;
+    }
+  }
+
+  /** A finite number in digits; Java alone would take {@code 1d} and {@code 0x1p3} as well. */
+  static Double decimal(String text) {
+    if (!DECIMAL.matcher(text).matches()) {
+      return null;
+    }
+    double value = Double.parseDouble(text);
+    return Double.isFinite(value) ? value : null;
+  }
+
+  private static Object required(Object converted, String value, String type) {
+    if (converted == null) {
+      throw ApiException.badRequest(
+          "Unable to convert the value "
+              + ApiException.shown(value)
+              + " to the expected data type "
+              + type
+              + ".");
+    }
+    return converted;
+  }
+
+  private static ApiException notSupported(String type) {
+    return new ApiException(
+        StatusCodes.NOT_IMPLEMENTED, "Metadata cannot be compared with a value of type " + type);
+  }
+}
