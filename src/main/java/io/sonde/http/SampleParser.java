@@ -1,0 +1,92 @@
+package io.sonde.http;
+
+import static io.sonde.http.ApiException.badRequest;
+import static io.sonde.http.ApiException.invalidInput;
+
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.function.LongFunction;
+import java.util.function.LongSupplier;
+
+/**
+ * Reads a pushed JSON array of samples, in either of the two shapes that Ceilometer's publishers
+ * send: metering messages ({@code counter_name}, …) and plain samples ({@code name}, …). All is
+ * validated before anything is handed on; an error names the sample's index, the field and the
+ * value. Of a key that stands twice the last one counts.
+ */
+final class SampleParser {
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
+
+  private final LongSupplier now;
+  private final LongFunction<String> refusal;
+
+  /**
+   * A parser.
+   *
+   * @param now microseconds since 1970, for samples without a timestamp
+   * @param refusal why a sample of this timestamp is not taken, or null when it is
+   */
+  SampleParser(LongSupplier now, LongFunction<String> refusal) {
+    this.now = now;
+    this.refusal = refusal;
+  }
+
+  /** The samples of a request's body. */
+  PushedSamples parse(byte[] received, PushContext context) {
+    byte[] body = withoutMark(received);
+    if (isWide(body)) {
+      throw badRequest("The request body is not UTF-8");
+    }
+    SampleReader samples = new SampleReader(body, context, now.getAsLong(), refusal);
+    try (JsonParser parser = JsonTree.FACTORY.createParser(body)) {
+      JsonToken first = parser.nextToken();
+      if (first == null) {
+        throw noSamples();
+      }
+      if (first != JsonToken.START_ARRAY) {
+        throw invalidInput("samples", first.asString(), "A JSON array of samples is expected.");
+      }
+      int index = 0;
+      while (parser.nextToken() != JsonToken.END_ARRAY) {
+        samples.read(parser, index++);
+      }
+      if (parser.nextToken() != null) {
+        throw invalidInput("samples", parser.getText(), "Nothing may follow the array.");
+      }
+      if (index == 0) {
+        throw noSamples();
+      }
+    } catch (JsonProcessingException e) {
+      throw notJson(e.getOriginalMessage(), e.getLocation());
+    } catch (IOException e) {
+      // Bytes that are no text at all, such as malformed UTF-32, come as plain exceptions.
+      throw notJson(e.getMessage(), null);
+    }
+    return samples.build();
+  }
+
+  private static ApiException noSamples() {
+    return badRequest("Samples should be included in request body");
+  }
+
+  private static ApiException notJson(String why, JsonLocation where) {
+    String place =
+        where == null ? "" : " at line " + where.getLineNr() + ", column " + where.getColumnNr();
+    return badRequest("The request body is not JSON" + place + ": " + why);
+  }
+
+  private static byte[] withoutMark(byte[] body) {
+    return body.length >= 3 && Arrays.equals(body, 0, 3, BYTE_ORDER_MARK, 0, 3)
+        ? Arrays.copyOfRange(body, 3, body.length)
+        : body;
+  }
+
+  /** UTF-16 and UTF-32, which the JSON reader would take but without places of bytes. */
+  private static boolean isWide(byte[] body) {
+    return body.length > 1 && (body[0] == 0 || body[1] == 0 || (body[0] & 0xfe) == 0xfe);
+  }
+}
