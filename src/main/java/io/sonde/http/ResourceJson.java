@@ -1,0 +1,70 @@
+package io.sonde.http;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.sonde.query.ResourceView;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/**
+ * Resources on the wire. Their links are encoded, unlike the original's, so that they also work for
+ * ids with slashes and blanks.
+ */
+final class ResourceJson {
+  private final String host;
+  private final boolean hasMeterLinks;
+  private final FlatMetadata flatMetadata = new FlatMetadata();
+
+  /**
+   * Writes for one answer.
+   *
+   * @param host what links begin with, e.g. {@code http://127.0.0.1:8777}
+   * @param hasMeterLinks whether each resource links to its meters
+   */
+  ResourceJson(String host, boolean hasMeterLinks) {
+    this.host = host;
+    this.hasMeterLinks = hasMeterLinks;
+  }
+
+  void write(ResourceView resource, JsonGenerator out) throws IOException {
+    out.writeStartObject();
+    out.writeStringField("resource_id", resource.resourceId());
+    out.writeStringField("project_id", resource.projectId());
+    out.writeStringField("user_id", resource.userId());
+    out.writeStringField("source", resource.source());
+    out.writeFieldName("metadata");
+    SampleJson.writeMap(flatMetadata.of(resource.metadata(), Map.of()), out);
+    out.writeStringField("first_sample_timestamp", Timestamps.format(resource.firstTimestamp()));
+    out.writeStringField("last_sample_timestamp", Timestamps.format(resource.lastTimestamp()));
+    writeLinks(resource, out);
+    out.writeEndObject();
+  }
+
+  private void writeLinks(ResourceView resource, JsonGenerator out) throws IOException {
+    String id = encoded(resource.resourceId());
+    out.writeArrayFieldStart("links");
+    // The id in the path is decoded once more than usual, hence encoded once more.
+    writeLink("self", host + "/v2/resources/" + encoded(id), out);
+    if (hasMeterLinks) {
+      for (String meter : resource.meters()) {
+        writeLink(
+            meter,
+            host + "/v2/meters/" + encoded(meter) + "?q.field=resource_id&q.value=" + id,
+            out);
+      }
+    }
+    out.writeEndArray();
+  }
+
+  private static void writeLink(String rel, String href, JsonGenerator out) throws IOException {
+    out.writeStartObject();
+    out.writeStringField("href", href);
+    out.writeStringField("rel", rel);
+    out.writeEndObject();
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+}
