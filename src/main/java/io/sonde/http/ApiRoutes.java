@@ -1,0 +1,83 @@
+package io.sonde.http;
+
+import static akka.http.javadsl.server.Directives.complete;
+import static akka.http.javadsl.server.Directives.concat;
+import static akka.http.javadsl.server.Directives.extractRequest;
+import static akka.http.javadsl.server.Directives.extractUnmatchedPath;
+import static akka.http.javadsl.server.Directives.handleExceptions;
+import static akka.http.javadsl.server.Directives.handleRejections;
+import static akka.http.javadsl.server.Directives.pathPrefix;
+import static akka.http.javadsl.server.Directives.withRequestTimeoutResponse;
+
+import akka.actor.typed.ActorSystem;
+import akka.http.javadsl.model.HttpMethod;
+import akka.http.javadsl.model.StatusCodes;
+import akka.http.javadsl.model.headers.RawHeader;
+import akka.http.javadsl.server.ExceptionHandler;
+import akka.http.javadsl.server.MethodRejection;
+import akka.http.javadsl.server.RejectionHandler;
+import akka.http.javadsl.server.Route;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** All routes together, and the answers to what none of them takes. */
+public final class ApiRoutes {
+  private ApiRoutes() {}
+
+  /** The routes over these services. */
+  public static Route create(
+      ActorSystem<?> system, HttpSettings settings, ApiServices services, Clock clock) {
+    BodyReader bodies = new BodyReader(system, settings.maxBody(), settings.maxBodies());
+    SampleParser parser = new SampleParser(() -> micros(clock), services.refusal());
+    SampleIntake intake = new SampleIntake(bodies, parser, services.intake());
+    int limit = settings.defaultLimit();
+    Route v2 =
+        concat(
+            new MeterRoutes(services.queries(), intake, limit).route(),
+            new SampleRoutes(services.queries(), intake, limit).route(),
+            new ResourceRoutes(services.queries(), limit).route());
+    Route all = concat(pathPrefix("v2", () -> v2), new NodeRoutes(services.unready()).route());
+    return withRequestTimeoutResponse(
+        request -> Failures.timeout(),
+        () -> handleRejections(rejections(), () -> handleExceptions(exceptions(), () -> all)));
+  }
+
+  private static RejectionHandler rejections() {
+    return RejectionHandler.newBuilder()
+        .handleAll(MethodRejection.class, ApiRoutes::methodNotAllowed)
+        .handleNotFound(
+            extractUnmatchedPath(
+                path ->
+                    complete(
+                        JsonAnswer.error(
+                            StatusCodes.NOT_FOUND, "Not Found: " + ApiException.shown(path)))))
+        .build();
+  }
+
+  private static Route methodNotAllowed(List<MethodRejection> rejections) {
+    String allowed =
+        rejections.stream()
+            .map(MethodRejection::supported)
+            .map(HttpMethod::value)
+            .distinct()
+            .sorted()
+            .collect(Collectors.joining(", "));
+    return complete(
+        JsonAnswer.error(
+                StatusCodes.METHOD_NOT_ALLOWED, "Method Not Allowed, only " + allowed + ".")
+            .addHeader(RawHeader.create("Allow", allowed)));
+  }
+
+  private static ExceptionHandler exceptions() {
+    return ExceptionHandler.newBuilder()
+        .matchAny(failure -> extractRequest(request -> complete(Failures.of(request, failure))))
+        .build();
+  }
+
+  private static long micros(Clock clock) {
+    Instant now = clock.instant();
+    return now.getEpochSecond() * 1_000_000 + now.getNano() / 1000;
+  }
+}

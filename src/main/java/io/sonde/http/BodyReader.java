@@ -1,0 +1,95 @@
+package io.sonde.http;
+
+import akka.actor.ClassicActorSystemProvider;
+import akka.http.javadsl.model.HttpRequest;
+import akka.http.javadsl.model.StatusCodes;
+import akka.util.ByteString;
+import io.sonde.model.UnavailableException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+
+/**
+ * Reads the bodies of requests into memory, within a bound for each and one for all. A body counts
+ * until its request is answered.
+ */
+final class BodyReader {
+  private final ClassicActorSystemProvider system;
+  private final long maxBody;
+  private final long maxBodies;
+  private final AtomicLong held = new AtomicLong();
+
+  BodyReader(ClassicActorSystemProvider system, long maxBody, long maxBodies) {
+    this.system = system;
+    this.maxBody = maxBody;
+    this.maxBodies = maxBodies;
+  }
+
+  /** Reads a request's body and hands it to what makes the answer. */
+  <T> CompletionStage<T> read(HttpRequest request, Function<byte[], CompletionStage<T>> use) {
+    if (request.entity().getContentLengthOption().orElse(0) > 2 * maxBody) {
+      throw tooLarge();
+    }
+    Body body = new Body();
+    return request
+        .entity()
+        .withoutSizeLimit()
+        .getDataBytes()
+        .runFold(body, Body::append, system)
+        .thenApply(Body::bytes)
+        .thenCompose(use)
+        .whenComplete((answer, failure) -> body.release());
+  }
+
+  private ApiException tooLarge() {
+    return new ApiException(
+        StatusCodes.CONTENT_TOO_LARGE, "The request body is larger than " + maxBody + " bytes.");
+  }
+
+  /**
+   * A body as it comes in. One that cannot be taken is still read, up to twice the bound, and
+   * forgotten: a client that is cut off while it sends never sees the answer.
+   */
+  private final class Body {
+    private ByteString bytes = ByteString.emptyByteString();
+    private long size;
+    private long reserved;
+    private RuntimeException failure;
+
+    Body append(ByteString chunk) {
+      size += chunk.size();
+      if (failure == null && size > maxBody) {
+        fail(tooLarge());
+      } else if (failure == null && held.addAndGet(chunk.size()) > maxBodies) {
+        reserved += chunk.size();
+        fail(new UnavailableException("Too much is being received just now."));
+      } else if (failure == null) {
+        reserved += chunk.size();
+        bytes = bytes.concat(chunk);
+      } else if (size > 2 * maxBody) {
+        throw failure;
+      }
+      return this;
+    }
+
+    byte[] bytes() {
+      if (failure != null) {
+        throw failure;
+      }
+      byte[] array = bytes.toArray();
+      bytes = ByteString.emptyByteString();
+      return array;
+    }
+
+    void release() {
+      held.addAndGet(-reserved);
+      reserved = 0;
+    }
+
+    private void fail(RuntimeException why) {
+      failure = why;
+      bytes = ByteString.emptyByteString();
+      release();
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package io.sonde.http;
+
+import akka.http.javadsl.model.HttpRequest;
+import akka.http.javadsl.model.HttpResponse;
+import akka.http.javadsl.model.StatusCodes;
+import akka.http.javadsl.model.headers.RawHeader;
+import io.sonde.model.UnavailableException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a client is told when something fails. */
+final class Failures {
+  private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
+
+  private Failures() {}
+
+  /** The answer to a request that failed. */
+  static HttpResponse of(HttpRequest request, Throwable failure) {
+    Throwable cause = unwrapped(failure);
+    if (cause instanceof ApiException mistake) {
+      return JsonAnswer.error(mistake.status(), mistake.getMessage());
+    }
+    if (cause instanceof UnavailableException) {
+      return unavailable(cause.getMessage());
+    }
+    LOG.error(
+        "request failed method={} path={}",
+        request.method().value(),
+        request.getUri().getPathString(),
+        cause);
+    // The cause may hold what is none of the client's business; the log has it.
+    return JsonAnswer.error(
+        StatusCodes.INTERNAL_SERVER_ERROR, "Internal error; the server's log says more.");
+  }
+
+  /** The answer to a request that has taken too long. */
+  static HttpResponse timeout() {
+    return unavailable("There was no answer in time; what was pushed may be stored in part.");
+  }
+
+  private static HttpResponse unavailable(String why) {
+    return JsonAnswer.error(StatusCodes.SERVICE_UNAVAILABLE, why)
+        .addHeader(RawHeader.create("Retry-After", "1"));
+  }
+
+  private static Throwable unwrapped(Throwable failure) {
+    Throwable cause = failure;
+    while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+        && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause;
+  }
+}

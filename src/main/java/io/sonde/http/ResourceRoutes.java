@@ -1,0 +1,97 @@
+package io.sonde.http;
+
+import static akka.http.javadsl.server.Directives.concat;
+import static akka.http.javadsl.server.Directives.get;
+import static akka.http.javadsl.server.Directives.pathEndOrSingleSlash;
+import static akka.http.javadsl.server.Directives.pathPrefix;
+import static akka.http.javadsl.server.PathMatchers.segment;
+
+import akka.http.javadsl.model.HttpRequest;
+import akka.http.javadsl.model.HttpResponse;
+import akka.http.javadsl.model.StatusCodes;
+import akka.http.javadsl.server.Route;
+import io.sonde.query.QueryService;
+import io.sonde.query.SampleFilter;
+import io.sonde.query.SeriesField;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+
+/** {@code /v2/resources}: what is measured. */
+final class ResourceRoutes {
+  private static final Set<String> LIST_ARGUMENTS =
+      Set.of("q.field", "q.op", "q.value", "q.type", "limit", "meter_links");
+
+  private final QueryService queries;
+  private final int defaultLimit;
+
+  ResourceRoutes(QueryService queries, int defaultLimit) {
+    this.queries = queries;
+    this.defaultLimit = defaultLimit;
+  }
+
+  Route route() {
+    return pathPrefix(
+        "resources",
+        () ->
+            concat(
+                pathEndOrSingleSlash(() -> get(() -> Endpoint.json(this::list))),
+                pathPrefix(
+                    segment(),
+                    id ->
+                        pathEndOrSingleSlash(
+                            () -> get(() -> Endpoint.json(request -> one(request, id)))))));
+  }
+
+  private CompletionStage<HttpResponse> list(HttpRequest request) {
+    Arguments arguments = Arguments.of(request, LIST_ARGUMENTS);
+    int limit = arguments.limit(defaultLimit);
+    boolean hasMeterLinks = arguments.number("meter_links", 1) != 0;
+    ParsedQuery query =
+        QueryParameters.parse(arguments, QueryParameters.Scope.RESOURCES, Caller.of(request));
+    ResourceJson json = new ResourceJson(NodeRoutes.host(request), hasMeterLinks);
+    return queries
+        .resources(query.filter(), limit)
+        .thenApply(all -> JsonAnswer.array(StatusCodes.OK, all, json::write));
+  }
+
+  private CompletionStage<HttpResponse> one(HttpRequest request, String segment) {
+    Arguments.of(request, Set.of());
+    String id = unquoted(segment);
+    Map<SeriesField, String> equal = new HashMap<>(Map.of(SeriesField.RESOURCE_ID, id));
+    String onlyProject = Caller.of(request).onlyProject();
+    if (onlyProject != null) {
+      equal.put(SeriesField.PROJECT_ID, onlyProject);
+    }
+    SampleFilter filter =
+        new SampleFilter(equal, SampleFilter.ALL.from(), SampleFilter.ALL.to(), List.of());
+    ResourceJson json = new ResourceJson(NodeRoutes.host(request), true);
+    return queries
+        .resources(filter, 1)
+        .thenApply(
+            found -> {
+              if (found.isEmpty()) {
+                throw new ApiException(
+                    StatusCodes.NOT_FOUND, "Resource " + ApiException.shown(id) + " Not Found");
+              }
+              return JsonAnswer.of(found.get(0), json::write);
+            });
+  }
+
+  /**
+   * Decodes an id once more than the path is: clients of the original send a slash as {@code
+   * %252F}, since its server could not take {@code %2F}. An id that is not encoded twice stays as
+   * it is, unless it holds a percent sign with two digits.
+   */
+  private static String unquoted(String id) {
+    try {
+      return URLDecoder.decode(id.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return id;
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package io.sonde.http;
+
+import akka.http.javadsl.model.HttpEntity;
+import akka.http.javadsl.model.HttpHeader;
+import akka.http.javadsl.model.HttpRequest;
+import akka.http.javadsl.model.HttpResponse;
+import akka.http.javadsl.model.MediaType;
+import akka.http.javadsl.model.StatusCodes;
+import akka.http.javadsl.model.headers.RawHeader;
+import io.sonde.model.Receipt;
+import io.sonde.model.SampleBatch;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+
+/**
+ * Takes pushed samples: reads and validates all of them, hands them on, answers when they are in.
+ */
+final class SampleIntake {
+  private static final int LONGEST_IDEMPOTENCY_KEY = 256;
+
+  private final BodyReader bodies;
+  private final SampleParser parser;
+  private final Function<SampleBatch, CompletionStage<Receipt>> intake;
+
+  SampleIntake(
+      BodyReader bodies,
+      SampleParser parser,
+      Function<SampleBatch, CompletionStage<Receipt>> intake) {
+    this.bodies = bodies;
+    this.parser = parser;
+    this.intake = intake;
+  }
+
+  /** Samples of any meters. The answer's array is empty: an echo would double the traffic. */
+  CompletionStage<HttpResponse> push(HttpRequest request) {
+    Arguments.of(request, Set.of());
+    return take(
+        request,
+        null,
+        pushed -> JsonAnswer.array(StatusCodes.CREATED, List.<Void>of(), (none, out) -> {}));
+  }
+
+  /** Samples of one meter, which are echoed with the ids that they got. */
+  CompletionStage<HttpResponse> push(HttpRequest request, String meter) {
+    // `direct` chose between storage and pipeline; here an answer always means stored.
+    Arguments.of(request, Set.of("direct"));
+    return take(
+        request,
+        meter,
+        pushed -> JsonAnswer.of(StatusCodes.CREATED, pushed, SampleJson::writeEcho));
+  }
+
+  private CompletionStage<HttpResponse> take(
+      HttpRequest request, String meter, Function<PushedSamples, HttpResponse> answer) {
+    checkType(request);
+    PushContext context = new PushContext(meter, Caller.of(request), idempotencyKey(request));
+    return bodies.read(
+        request,
+        body -> {
+          PushedSamples pushed = parser.parse(body, context);
+          return intake
+              .apply(pushed.batch())
+              .thenApply(receipt -> withReceipt(answer.apply(pushed), receipt));
+        });
+  }
+
+  private static HttpResponse withReceipt(HttpResponse response, Receipt receipt) {
+    return response.addHeaders(
+        List.of(
+            RawHeader.create("Sonde-Accepted", Integer.toString(receipt.accepted())),
+            RawHeader.create("Sonde-Duplicate", Integer.toString(receipt.duplicate())),
+            // A push with anything to refuse is refused whole, with an error.
+            RawHeader.create("Sonde-Refused", "0")));
+  }
+
+  private static void checkType(HttpRequest request) {
+    HttpEntity entity = request.entity();
+    String encoding =
+        request.getHeader("Content-Encoding").map(HttpHeader::value).orElse("identity");
+    if (!encoding.equalsIgnoreCase("identity")) {
+      throw new ApiException(
+          StatusCodes.UNSUPPORTED_MEDIA_TYPE,
+          "Content-Encoding " + encoding + " is not supported.");
+    }
+    MediaType type = entity.getContentType().mediaType();
+    boolean isJson = type.mainType().equals("application") && type.subType().equals("json");
+    if (!isJson && !entity.isKnownEmpty()) {
+      throw new ApiException(
+          StatusCodes.UNSUPPORTED_MEDIA_TYPE,
+          "Unsupported content type " + type + ", application/json is expected.");
+    }
+  }
+
+  private static String idempotencyKey(HttpRequest request) {
+    String key = request.getHeader("Idempotency-Key").map(HttpHeader::value).orElse(null);
+    if (key != null && (key.isBlank() || key.length() > LONGEST_IDEMPOTENCY_KEY)) {
+      throw ApiException.invalidInput(
+          "Idempotency-Key", key, "1 to " + LONGEST_IDEMPOTENCY_KEY + " characters are expected");
+    }
+    return key;
+  }
+}

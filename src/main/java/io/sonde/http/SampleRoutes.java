@@ -1,0 +1,52 @@
+package io.sonde.http;
+
+import static akka.http.javadsl.server.Directives.concat;
+import static akka.http.javadsl.server.Directives.get;
+import static akka.http.javadsl.server.Directives.pathEndOrSingleSlash;
+import static akka.http.javadsl.server.Directives.pathPrefix;
+import static akka.http.javadsl.server.Directives.post;
+
+import akka.http.javadsl.model.HttpRequest;
+import akka.http.javadsl.model.HttpResponse;
+import akka.http.javadsl.model.StatusCodes;
+import akka.http.javadsl.server.Route;
+import io.sonde.query.QueryService;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+
+/** {@code /v2/samples}: samples of all meters, asked for and pushed. */
+final class SampleRoutes {
+  private static final Set<String> ARGUMENTS =
+      Set.of("q.field", "q.op", "q.value", "q.type", "limit");
+
+  private final QueryService queries;
+  private final SampleIntake intake;
+  private final int defaultLimit;
+
+  SampleRoutes(QueryService queries, SampleIntake intake, int defaultLimit) {
+    this.queries = queries;
+    this.intake = intake;
+    this.defaultLimit = defaultLimit;
+  }
+
+  Route route() {
+    return pathPrefix(
+        "samples",
+        () ->
+            pathEndOrSingleSlash(
+                () ->
+                    concat(
+                        get(() -> Endpoint.json(this::list)),
+                        post(() -> Endpoint.json(intake::push)))));
+  }
+
+  private CompletionStage<HttpResponse> list(HttpRequest request) {
+    Arguments arguments = Arguments.of(request, ARGUMENTS);
+    int limit = arguments.limit(defaultLimit);
+    ParsedQuery query =
+        QueryParameters.parse(arguments, QueryParameters.Scope.SAMPLES, Caller.of(request));
+    return queries
+        .samples(query.filter(), limit)
+        .thenApply(all -> JsonAnswer.array(StatusCodes.OK, all, new SampleJson()::write));
+  }
+}

@@ -1,0 +1,131 @@
+package io.sonde.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.typed.ActorSystem;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.typesafe.config.ConfigFactory;
+import io.sonde.model.Receipt;
+import io.sonde.model.SampleBatch;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+
+/** A real server on a free port, over fakes, asked by the JDK's client. */
+final class ApiServer implements AutoCloseable {
+  static final int MAX_BODY = 64 * 1024;
+  static final long NOON = Timestamps.parse("2016-05-06T12:00:00");
+  static final String PUSH =
+      """
+      [{"counter_name": "cpu", "counter_type": "cumulative", "counter_unit": "ns",
+        "counter_volume": 1.5, "resource_id": "r1", "project_id": "p1",
+        "resource_metadata": {"a.b": "x"}}]""";
+
+  private static final Instant NOW = Instant.parse("2016-05-06T12:34:56.5Z");
+  private static final long DAY = 86_400_000_000L;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  final FakeQueries queries = new FakeQueries();
+  volatile SampleBatch taken;
+  volatile Receipt receipt = new Receipt(1, 0, 0);
+  volatile RuntimeException intakeFailure;
+  volatile String unready;
+
+  private final ActorTestKit testKit = ActorTestKit.create(ConfigFactory.load("no-such-file"));
+  private final HttpClient client = HttpClient.newHttpClient();
+  private final InetSocketAddress address;
+
+  ApiServer() throws Exception {
+    ApiServices services =
+        new ApiServices(
+            queries,
+            this::take,
+            micros -> micros > NOON + DAY ? "too far in the future" : null,
+            () -> unready);
+    HttpSettings settings = settings(0);
+    Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
+    address =
+        HttpServer.bind(system(), settings, ApiRoutes.create(system(), settings, services, clock))
+            .toCompletableFuture()
+            .get(20, TimeUnit.SECONDS);
+  }
+
+  static HttpSettings settings(int port) {
+    return new HttpSettings(
+        "127.0.0.1",
+        port,
+        64,
+        MAX_BODY,
+        4 * MAX_BODY,
+        Duration.ofSeconds(20),
+        Duration.ofSeconds(5),
+        100);
+  }
+
+  ActorSystem<?> system() {
+    return testKit.system();
+  }
+
+  int port() {
+    return address.getPort();
+  }
+
+  HttpResponse<String> get(String path) throws Exception {
+    return send(request(path).build());
+  }
+
+  HttpResponse<String> post(String path, String body) throws Exception {
+    return send(
+        request(path)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build());
+  }
+
+  HttpResponse<String> send(HttpRequest request) throws Exception {
+    return client.send(request, HttpResponse.BodyHandlers.ofString());
+  }
+
+  HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+        .timeout(Duration.ofSeconds(20));
+  }
+
+  static JsonNode tree(String json) throws Exception {
+    return JSON.readTree(json);
+  }
+
+  static void assertError(HttpResponse<String> response, int status, String faultstring)
+      throws Exception {
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+    JsonNode error = tree(response.body()).get("error_message");
+    assertThat(error.get("debuginfo").isNull()).isTrue();
+    assertThat(error.get("faultcode").asText()).isEqualTo(status < 500 ? "Client" : "Server");
+    assertThat(error.get("faultstring").asText()).isEqualTo(faultstring);
+    assertThat(response.headers().firstValue("Content-Type"))
+        .contains("application/json; charset=UTF-8");
+  }
+
+  @Override
+  public void close() {
+    testKit.shutdownTestKit();
+  }
+
+  private CompletionStage<Receipt> take(SampleBatch batch) {
+    taken = batch;
+    return intakeFailure == null
+        ? CompletableFuture.completedFuture(receipt)
+        : CompletableFuture.failedFuture(intakeFailure);
+  }
+}

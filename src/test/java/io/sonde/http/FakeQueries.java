@@ -1,0 +1,66 @@
+package io.sonde.http;
+
+import io.sonde.model.Series;
+import io.sonde.query.QueryService;
+import io.sonde.query.ResourceView;
+import io.sonde.query.SampleFilter;
+import io.sonde.query.SeriesField;
+import io.sonde.query.StatisticsRow;
+import io.sonde.query.StoredSample;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Answers what a test gave it, and remembers what it was asked. */
+final class FakeQueries extends QueryService {
+  volatile List<StoredSample> samples = List.of();
+  volatile List<Series> meters = List.of();
+  volatile List<ResourceView> resources = List.of();
+  volatile List<StatisticsRow> statistics = List.of();
+  volatile RuntimeException failure;
+
+  volatile SampleFilter askedFilter;
+  volatile int askedLimit;
+  volatile long askedPeriod;
+  volatile List<SeriesField> askedGroups;
+
+  void reset() {
+    samples = List.of();
+    meters = List.of();
+    resources = List.of();
+    statistics = List.of();
+    failure = null;
+    askedFilter = null;
+  }
+
+  @Override
+  public CompletionStage<List<StoredSample>> samples(SampleFilter filter, int limit) {
+    return answer(filter, limit, samples);
+  }
+
+  @Override
+  public CompletionStage<List<Series>> meters(SampleFilter filter, int limit) {
+    return answer(filter, limit, meters);
+  }
+
+  @Override
+  public CompletionStage<List<ResourceView>> resources(SampleFilter filter, int limit) {
+    return answer(filter, limit, resources);
+  }
+
+  @Override
+  public CompletionStage<List<StatisticsRow>> statistics(
+      SampleFilter filter, long periodSeconds, List<SeriesField> groupBy) {
+    askedPeriod = periodSeconds;
+    askedGroups = groupBy;
+    return answer(filter, 0, statistics);
+  }
+
+  private <T> CompletionStage<T> answer(SampleFilter filter, int limit, T value) {
+    askedFilter = filter;
+    askedLimit = limit;
+    return failure == null
+        ? CompletableFuture.completedFuture(value)
+        : CompletableFuture.failedFuture(failure);
+  }
+}

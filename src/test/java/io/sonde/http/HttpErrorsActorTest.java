@@ -1,0 +1,235 @@
+package io.sonde.http;
+
+import static io.sonde.http.ApiServer.MAX_BODY;
+import static io.sonde.http.ApiServer.PUSH;
+import static io.sonde.http.ApiServer.assertError;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sonde.model.Receipt;
+import io.sonde.model.UnavailableException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the routes answer when something is wrong. */
+class HttpErrorsActorTest {
+  private static final String MISSING_VALUE =
+      "Invalid input for field/attribute value. Value: 'None'. Mandatory field missing.";
+
+  private static ApiServer server;
+
+  @BeforeAll
+  static void bind() throws Exception {
+    server = new ApiServer();
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @BeforeEach
+  void reset() {
+    server.queries.reset();
+    server.taken = null;
+    server.receipt = new Receipt(1, 0, 0);
+    server.intakeFailure = null;
+    server.unready = null;
+  }
+
+  @Test
+  void nothingOfABadPushIsHandedOn() throws Exception {
+    String future = PUSH.replace("}}]", "}, \"timestamp\": \"2017-01-01\"}]");
+
+    assertError(
+        server.post("/v2/samples", future),
+        400,
+        "Invalid input for field/attribute timestamp. Value: '2017-01-01'."
+            + " samples[0]: too far in the future");
+    assertThat(server.taken).isNull();
+  }
+
+  @Test
+  void aBodyThatIsTooLargeIsRefused() throws Exception {
+    for (int size : List.of(MAX_BODY + 1, 2 * MAX_BODY, 20 * MAX_BODY)) {
+      assertError(
+          server.post("/v2/samples", " ".repeat(size)),
+          413,
+          "The request body is larger than 65536 bytes.");
+    }
+    assertThat(server.post("/v2/samples", " ".repeat(MAX_BODY - PUSH.length()) + PUSH).statusCode())
+        .isEqualTo(201);
+  }
+
+  @Test
+  void bodiesAreJson() throws Exception {
+    HttpRequest form =
+        server
+            .request("/v2/samples")
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(HttpRequest.BodyPublishers.ofString(PUSH))
+            .build();
+    assertError(
+        server.send(form),
+        415,
+        "Unsupported content type application/x-www-form-urlencoded,"
+            + " application/json is expected.");
+    HttpRequest charset =
+        server
+            .request("/v2/samples")
+            .header("Content-Type", "application/json; charset=utf-8")
+            .POST(HttpRequest.BodyPublishers.ofString(PUSH))
+            .build();
+    assertThat(server.send(charset).statusCode()).isEqualTo(201);
+    HttpRequest nothing =
+        server.request("/v2/samples").POST(HttpRequest.BodyPublishers.noBody()).build();
+    assertError(server.send(nothing), 400, "Samples should be included in request body");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"/v2", "/v2/nothing", "/v2/meters/a/b", "/v2/metersx", "/v3", "/health", "/x.jpg"})
+  void unknownPathsAreNotFound(String path) throws Exception {
+    assertError(server.get(path), 404, "Not Found: " + path);
+  }
+
+  @Test
+  void aResourceThatIsNotThereIsNotFound() throws Exception {
+    assertError(server.get("/v2/resources/r9"), 404, "Resource r9 Not Found");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "DELETE, /v2/meters/cpu, 'GET, POST'",
+    "PUT, /v2/samples/, 'GET, POST'",
+    "POST, /v2/meters, GET",
+    "POST, /v2/meters/cpu/statistics, GET",
+    "POST, /v2/resources, GET",
+    "POST, /, GET",
+    "POST, /health/live, GET",
+    "OPTIONS, /metrics, GET",
+  })
+  void wrongMethodsAreTold(String method, String path, String allowed) throws Exception {
+    HttpResponse<String> response =
+        server.send(
+            server.request(path).method(method, HttpRequest.BodyPublishers.noBody()).build());
+
+    assertError(response, 405, "Method Not Allowed, only " + allowed + ".");
+    assertThat(response.headers().firstValue("Allow")).contains(allowed);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "text/html | 406",
+        "application/xml, application/json;q=0 | 406",
+        "application/json | 200",
+        "application/json;charset=utf-8 | 200",
+        "application/xml, */*;q=0.1 | 200",
+        "application/* | 200",
+      })
+  void acceptIsHonoured(String accept, int status) throws Exception {
+    assertThat(
+            server.send(server.request("/v2/meters").header("Accept", accept).build()).statusCode())
+        .isEqualTo(status);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "/v2/meters?limit=0 | Limit must be positive",
+        "/v2/meters?bogus=1&limit=1 | Unknown argument: \"bogus\"",
+        "/v2/samples?limit=1&limit=1 | Invalid input for field/attribute limit. Value: '1, 1'."
+            + " Given more than once.",
+        "/v2/meters/cpu/statistics?period=-1 | Period must be positive.",
+        "/v2/meters/cpu/statistics?period=99999999999999 | Invalid period 99999999999999: at most"
+            + " 316224000000 seconds",
+        "/v2/meters/cpu/statistics?groupby=x | Unknown argument: \"x\": Invalid groupby fields",
+        "/v2/meters/cpu/statistics?groupby=resource_metadata.a | Unknown argument:"
+            + " \"resource_metadata.a\": grouping by metadata is not supported yet",
+        "/v2/meters/cpu/statistics?aggregate.func=max | aggregate.func and aggregate.param are not"
+            + " supported yet; count, min, max, avg and sum are always given",
+      })
+  void badArgumentsAreRefused(String path, String message) throws Exception {
+    assertError(server.get(path), 400, message);
+    assertThat(server.queries.askedFilter).isNull();
+  }
+
+  @Test
+  void whatIsAwayIsToldWithATimeToComeBack() throws Exception {
+    server.queries.failure = new UnavailableException("a collector is moving");
+    server.intakeFailure = new UnavailableException("too much is in flight");
+
+    for (String path : List.of("/v2/samples", "/v2/meters", "/v2/resources", "/v2/meters/c")) {
+      HttpResponse<String> response = server.get(path);
+      assertError(response, 503, "a collector is moving");
+      assertThat(response.headers().firstValue("Retry-After")).contains("1");
+    }
+    HttpResponse<String> pushed = server.post("/v2/samples", PUSH);
+    assertError(pushed, 503, "too much is in flight");
+    assertThat(pushed.headers().firstValue("Retry-After")).contains("1");
+  }
+
+  @Test
+  void whatBreaksIsNotShown() throws Exception {
+    server.queries.failure = new IllegalStateException("secret");
+
+    assertError(server.get("/v2/samples"), 500, "Internal error; the server's log says more.");
+  }
+
+  @Test
+  void whatIsNoRequestGetsTheErrorBodyToo() throws Exception {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      socket.setSoTimeout(20_000);
+      socket
+          .getOutputStream()
+          .write(
+              "GET /v2/meters/%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      String response = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(response)
+          .startsWith("HTTP/1.1 400 ")
+          .contains("\"error_message\":{\"debuginfo\":null,\"faultcode\":\"Client\"");
+    }
+  }
+
+  @Test
+  void queriesAreReadLeniently() throws Exception {
+    assertError(server.get("/v2/samples?q.field=%C3%28"), 400, MISSING_VALUE);
+    assertError(
+        server.get("/v2/samples?q.field=timestamp&q.op=ge&q.value=2016-05-06T12:00:00+02:00"),
+        400,
+        "Invalid input for field/attribute timestamp. Value: '2016-05-06T12:00:00 02:00'."
+            + " invalid timestamp format");
+  }
+
+  @Test
+  void aPortInUseIsReportedInOneLine() {
+    HttpSettings settings = ApiServer.settings(server.port());
+
+    assertThatThrownBy(
+            () ->
+                HttpServer.bind(server.system(), settings, new NodeRoutes(() -> null).route())
+                    .toCompletableFuture()
+                    .get(20, TimeUnit.SECONDS))
+        .hasRootCauseInstanceOf(BindException.class)
+        .cause()
+        .isInstanceOf(CannotListenException.class)
+        .hasMessage("cannot listen on 127.0.0.1:" + server.port() + ": address already in use");
+  }
+}
