@@ -1,0 +1,151 @@
+package io.sonde.polling;
+
+import io.sonde.model.SampleBatch;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import oshi.SystemInfo;
+import oshi.hardware.HWDiskStore;
+import oshi.hardware.HardwareAbstractionLayer;
+import oshi.hardware.NetworkIF;
+import oshi.software.os.OSFileStore;
+
+/**
+ * Reads the host that this node is on, part by part; also finds the parts. Measured with one disk,
+ * one interface and one file system: a poll of all parts takes less than 1 ms of CPU, half of it
+ * for the interface; looking for parts takes 10 ms, and is done once a minute.
+ */
+final class HostPollster implements Pollster {
+  static final String NAME = "host";
+
+  private static final long FIND_EVERY_MILLIS = Duration.ofMinutes(1).toMillis();
+
+  /** File systems in memory, and images that are mounted full and never change. */
+  private static final Set<String> NOT_STORAGE =
+      Set.of("tmpfs", "ramfs", "devtmpfs", "squashfs", "iso9660", "erofs");
+
+  private final String host;
+  private final Executor blocking;
+  private final Clock clock;
+  private final SystemInfo system = new SystemInfo();
+  private Map<String, HostPart> parts = Map.of();
+  private long found;
+
+  /**
+   * @param host name of the host, which is its resource id
+   * @param blocking where to read: the operating system may take its time
+   */
+  HostPollster(String host, Executor blocking, Clock clock) {
+    this.host = host;
+    this.blocking = blocking;
+    this.clock = clock;
+  }
+
+  /** As a finder it is asked for by the discovery's name. */
+  TargetFinder finder() {
+    return new Finder();
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public CompletionStage<SampleBatch> poll(PolledTarget target, Duration deadline) {
+    return CompletableFuture.supplyAsync(() -> read(target), blocking);
+  }
+
+  private SampleBatch read(PolledTarget target) {
+    HostPart part = parts().get(target.address());
+    if (part == null) {
+      throw new PollException("this host has no " + target.address());
+    }
+    return part.read(target.resourceId(), TimeUnit.MILLISECONDS.toMicros(clock.millis()));
+  }
+
+  /** The parts as they were found a minute ago at most. */
+  private synchronized Map<String, HostPart> parts() {
+    long now = clock.millis();
+    if (parts.isEmpty() || now < found || now - found >= FIND_EVERY_MILLIS) {
+      Map<String, HostPart> there = new LinkedHashMap<>();
+      for (HostPart part : look()) {
+        // Known parts keep their object: two may be reading it just now.
+        there.put(part.address(), parts.getOrDefault(part.address(), part));
+      }
+      parts = there;
+      found = now;
+    }
+    return parts;
+  }
+
+  private List<HostPart> look() {
+    HardwareAbstractionLayer hardware = system.getHardware();
+    List<HostPart> there = new ArrayList<>();
+    there.add(new HostPart.Machine(hardware));
+    for (HWDiskStore disk : hardware.getDiskStores()) {
+      // A disk without a size is an empty drive or a device that was never set up.
+      if (disk.getSize() > 0) {
+        there.add(new HostPart.Disk(disk));
+      }
+    }
+    for (NetworkIF nic : hardware.getNetworkIFs(false)) {
+      there.add(new HostPart.Nic(nic));
+    }
+    for (OSFileStore store :
+        distinct(system.getOperatingSystem().getFileSystem().getFileStores(true))) {
+      there.add(new HostPart.FileStore(store));
+    }
+    return there;
+  }
+
+  /**
+   * The file systems that hold something, each once: of several mounts of one device the shortest.
+   * An overlay repeats the figures of what it lies on, unless it is the root, as in a container.
+   */
+  static List<OSFileStore> distinct(List<OSFileStore> all) {
+    List<OSFileStore> ordered =
+        all.stream()
+            .filter(store -> store.getTotalSpace() > 0)
+            .sorted(
+                Comparator.comparingInt((OSFileStore store) -> store.getMount().length())
+                    .thenComparing(OSFileStore::getMount))
+            .toList();
+    Map<String, OSFileStore> byDevice = new LinkedHashMap<>();
+    for (OSFileStore store : ordered) {
+      boolean root = store.getMount().equals("/");
+      boolean overlay = store.getType().contains("overlay");
+      if (root || (!overlay && !NOT_STORAGE.contains(store.getType()))) {
+        byDevice.putIfAbsent(store.getVolume(), store);
+      }
+    }
+    return byDevice.isEmpty() ? ordered.stream().limit(1).toList() : List.copyOf(byDevice.values());
+  }
+
+  private final class Finder implements TargetFinder {
+    @Override
+    public String name() {
+      return PollingSource.LOCAL_HOST;
+    }
+
+    @Override
+    public boolean local() {
+      return true;
+    }
+
+    @Override
+    public CompletionStage<List<PolledTarget>> find(PollingSource source) {
+      return CompletableFuture.supplyAsync(
+          () -> parts().values().stream().map(part -> part.target(host)).toList(), blocking);
+    }
+  }
+}
