@@ -1,0 +1,148 @@
+package io.sonde.polling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.testkit.typed.javadsl.TestProbe;
+import akka.cluster.sharding.typed.ShardingEnvelope;
+import com.sun.net.httpserver.HttpServer;
+import io.sonde.model.Receipt;
+import io.sonde.model.Sample;
+import io.sonde.model.SampleBatch;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PollingActorTest {
+  private static final Duration INTERVAL = Duration.ofMillis(200);
+
+  private final Set<String> seen = ConcurrentHashMap.newKeySet();
+  private ActorTestKit kit;
+  private HttpServer server;
+
+  @BeforeEach
+  void start() throws IOException {
+    kit = TestCluster.start();
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    for (String path : List.of("/metrics", "/other")) {
+      server.createContext(
+          path,
+          exchange -> {
+            byte[] body = "up 1\n".getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+          });
+    }
+    server.start();
+  }
+
+  @AfterEach
+  void stop() {
+    kit.shutdownTestKit();
+    server.stop(0);
+  }
+
+  @Test
+  void pollsTheHostItsOwnMetricsAndExporters() {
+    String url = "http://127.0.0.1:" + server.getAddress().getPort();
+    PollingSettings settings =
+        new PollingSettings(
+            "web1",
+            Duration.ofSeconds(5),
+            1 << 20,
+            List.of(
+                source("host", PollingSource.LOCAL_HOST),
+                source("self", PollingSource.LOCAL_METRICS),
+                new PollingSource(
+                    "exporters",
+                    PollingSource.PROMETHEUS,
+                    INTERVAL,
+                    List.of("*"),
+                    List.of(URI.create(url + "/other")))));
+    Polling.start(kit.system(), settings, url + "/metrics", this::store);
+    awaitAssert(
+        () ->
+            assertThat(seen)
+                .contains(
+                    "web1 cpu",
+                    "web1 memory.usage",
+                    "web1:" + server.getAddress().getPort() + " up",
+                    url + "/other up"));
+  }
+
+  @Test
+  void whatIsKnownStaysAssertedWhileLookingFails() {
+    TestProbe<ShardingEnvelope<PolledResource.Command>> resources = kit.createTestProbe();
+    PolledTarget target = new PolledTarget("fake", "thing", null, "address");
+    AtomicReference<CompletionStage<List<PolledTarget>>> answer =
+        new AtomicReference<>(CompletableFuture.completedFuture(List.of(target)));
+    TargetFinder finder =
+        new TargetFinder() {
+          @Override
+          public String name() {
+            return "fake";
+          }
+
+          @Override
+          public boolean local() {
+            return true;
+          }
+
+          @Override
+          public CompletionStage<List<PolledTarget>> find(PollingSource source) {
+            return answer.get();
+          }
+        };
+    PollingSource source = source("things", "fake");
+    kit.spawn(
+        Discovery.create(
+            List.of(new Discovery.Search(source, finder)),
+            Duration.ofSeconds(5),
+            resources.getRef()));
+    PollSpec spec = new PollSpec("things", INTERVAL, Duration.ofSeconds(5), List.of("*"), target);
+    resources.expectMessage(
+        new ShardingEnvelope<>("things/thing", new PolledResource.Assert(spec)));
+    answer.set(CompletableFuture.failedFuture(new PollException("the listing is away")));
+    resources
+        .receiveSeveralMessages(5)
+        .forEach(m -> assertThat(m.entityId()).isEqualTo(spec.entityId()));
+    answer.set(new CompletableFuture<>());
+    resources
+        .receiveSeveralMessages(5)
+        .forEach(m -> assertThat(m.entityId()).isEqualTo(spec.entityId()));
+  }
+
+  private CompletionStage<Receipt> store(SampleBatch batch) {
+    for (Sample sample : batch.samples()) {
+      seen.add(sample.series().resourceId() + " " + sample.series().meter());
+    }
+    return CompletableFuture.completedFuture(new Receipt(batch.size(), 0, 0));
+  }
+
+  private static PollingSource source(String name, String discovery) {
+    return new PollingSource(name, discovery, INTERVAL, List.of("*"), List.of());
+  }
+
+  private void awaitAssert(Runnable condition) {
+    kit.createTestProbe()
+        .awaitAssert(
+            Duration.ofSeconds(20),
+            () -> {
+              condition.run();
+              return null;
+            });
+  }
+}

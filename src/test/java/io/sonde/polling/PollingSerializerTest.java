@@ -1,0 +1,143 @@
+package io.sonde.polling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.testkit.typed.javadsl.TestProbe;
+import akka.actor.typed.javadsl.Adapter;
+import akka.serialization.Serialization;
+import akka.serialization.SerializationExtension;
+import io.sonde.model.Metadata;
+import io.sonde.model.MeterType;
+import io.sonde.model.Sample;
+import io.sonde.model.SampleBatch;
+import io.sonde.model.SampleKey;
+import io.sonde.model.Series;
+import io.sonde.series.CorruptDataException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class PollingSerializerTest {
+  private static final PolledTarget ANYWHERE =
+      new PolledTarget("prometheus", "web1:9100", null, "http://web1:9100/metrics");
+  private static final PolledTarget SOMEWHERE =
+      new PolledTarget("host", "größe-sda", "größe", "disk/sda");
+  private static ActorTestKit kit;
+  private static Serialization serialization;
+
+  @BeforeAll
+  static void start() {
+    kit = TestCluster.start();
+    serialization = SerializationExtension.get(Adapter.toClassic(kit.system()));
+  }
+
+  @AfterAll
+  static void stop() {
+    kit.shutdownTestKit();
+  }
+
+  @Test
+  void everyMessageSurvives() {
+    TestProbe<PollAgent.Answer> probe = kit.createTestProbe(PollAgent.Answer.class);
+    List<PollingMessage> messages =
+        List.of(
+            new PolledResource.Assert(
+                new PollSpec(
+                    "source",
+                    Duration.ofSeconds(10),
+                    Duration.ofMillis(1),
+                    List.of("a*", "b"),
+                    ANYWHERE)),
+            new PolledResource.Assert(
+                new PollSpec(
+                    "source", Duration.ofDays(1), Duration.ofSeconds(5), List.of(), SOMEWHERE)),
+            new PollAgent.Read(SOMEWHERE, Duration.ofSeconds(5), probe.getRef()),
+            new PollAgent.NotRead(""));
+    for (PollingMessage message : messages) {
+      assertThat(roundTrip(message)).isEqualTo(message);
+    }
+    SampleBatch batch = batch(3);
+    PollAgent.Reading reading = (PollAgent.Reading) roundTrip(new PollAgent.Reading(batch));
+    assertThat(reading.batch().samples()).isEqualTo(batch.samples());
+    assertThat(kindsOf(PollingMessage.class))
+        .as("a new message belongs into this test")
+        .containsExactlyInAnyOrder(
+            PolledResource.Assert.class,
+            PollAgent.Read.class,
+            PollAgent.Reading.class,
+            PollAgent.NotRead.class);
+  }
+
+  @Test
+  void aLargeAnswerFitsIntoAMessage() {
+    SampleBatch batch = batch(5000);
+    assertThat(PackedBatch.fits(batch)).isTrue();
+    PollAgent.Reading reading = (PollAgent.Reading) roundTrip(new PollAgent.Reading(batch));
+    assertThat(reading.batch().samples()).isEqualTo(batch.samples());
+    assertThat(PackedBatch.fits(batch(200_000))).isFalse();
+  }
+
+  @Test
+  void otherVersionsAndDamageAreRefused() {
+    byte[] bytes = serialization.serialize(new PollAgent.Reading(batch(100))).get();
+    PollingSerializer serializer =
+        (PollingSerializer) serialization.findSerializerFor(new PollAgent.NotRead(""));
+    Random random = new Random(7);
+    for (int i = 0; i < 200; i++) {
+      byte[] cut = Arrays.copyOf(bytes, random.nextInt(bytes.length));
+      assertThatThrownBy(() -> serializer.fromBinary(cut, "S"))
+          .isInstanceOf(CorruptDataException.class);
+    }
+    assertThatThrownBy(() -> serializer.fromBinary(new byte[] {9}, "S"))
+        .hasMessage("polling message of unknown version 9");
+    assertThatThrownBy(() -> serializer.fromBinary(bytes, "?"))
+        .hasMessage("polling message of unknown kind ?");
+  }
+
+  private static Object roundTrip(PollingMessage message) {
+    byte[] bytes = serialization.serialize(message).get();
+    PollingSerializer serializer = (PollingSerializer) serialization.findSerializerFor(message);
+    return serializer.fromBinary(bytes, serializer.manifest(message));
+  }
+
+  private static SampleBatch batch(int size) {
+    Random random = new Random(size);
+    List<Sample> samples = new ArrayList<>();
+    for (int i = 0; i < size; i++) {
+      Series series =
+          new Series(
+              "prometheus",
+              "http_request_duration_seconds_bucket",
+              MeterType.CUMULATIVE,
+              "s",
+              "web1:9100",
+              null,
+              null,
+              Series.dimensions(Map.of("le", "0." + i % 20, "handler", "/api/v" + i / 20)));
+      samples.add(
+          new Sample(
+              series,
+              1_700_000_000_000_000L,
+              random.nextInt(1000),
+              SampleKey.NONE,
+              Metadata.of(Map.of("url", "http://web1:9100/metrics"))));
+    }
+    return SampleBatch.of(samples);
+  }
+
+  private static List<Class<?>> kindsOf(Class<?> type) {
+    return type.isSealed()
+        ? Arrays.stream(type.getPermittedSubclasses())
+            .flatMap(kind -> kindsOf(kind).stream())
+            .toList()
+        : List.of(type);
+  }
+}
