@@ -84,6 +84,23 @@ class PollingActorTest {
   }
 
   @Test
+  void anEntityOnAnotherHostAsksTheAgentOfItsHost() {
+    ActorTestKit other = TestCluster.start(kit);
+    try {
+      Polling.start(kit.system(), hostOnly("web1"), "http://127.0.0.1:1/metrics", this::store);
+      Polling.start(
+          other.system(),
+          hostOnly("web2", source("host", PollingSource.LOCAL_HOST)),
+          "http://127.0.0.1:1/metrics",
+          batch -> CompletableFuture.completedFuture(new Receipt(batch.size(), 0, 0)));
+      // Shards go to both nodes by turns, so the first node gets some parts of the second's host.
+      awaitAssert(() -> assertThat(seen).anyMatch(line -> line.startsWith("web2")));
+    } finally {
+      other.shutdownTestKit();
+    }
+  }
+
+  @Test
   void whatIsKnownStaysAssertedWhileLookingFails() {
     TestProbe<ShardingEnvelope<PolledResource.Command>> resources = kit.createTestProbe();
     PolledTarget target = new PolledTarget("fake", "thing", null, "address");
@@ -130,6 +147,10 @@ class PollingActorTest {
       seen.add(sample.series().resourceId() + " " + sample.series().meter());
     }
     return CompletableFuture.completedFuture(new Receipt(batch.size(), 0, 0));
+  }
+
+  private static PollingSettings hostOnly(String host, PollingSource... sources) {
+    return new PollingSettings(host, Duration.ofSeconds(5), 1 << 20, List.of(sources));
   }
 
   private static PollingSource source(String name, String discovery) {

@@ -1,12 +1,16 @@
 package io.sonde.polling;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.cluster.MemberStatus;
 import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Join;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import java.time.Duration;
 
-/** A cluster of one node, in which every message is serialized. */
+/** A cluster of one node or two, in which every message is serialized. */
 final class TestCluster {
   private static final String CONFIG =
       """
@@ -25,13 +29,35 @@ final class TestCluster {
   private TestCluster() {}
 
   static ActorTestKit start() {
-    Config config =
-        ConfigFactory.parseString(CONFIG)
-            .withFallback(ConfigFactory.parseResources("polling-defaults.conf"))
-            .withFallback(ConfigFactory.load());
-    ActorTestKit kit = ActorTestKit.create("polling", config);
-    Cluster cluster = Cluster.get(kit.system());
-    cluster.manager().tell(Join.create(cluster.selfMember().address()));
+    ActorTestKit kit = ActorTestKit.create("polling", config());
+    join(kit, kit);
     return kit;
+  }
+
+  /** Another node of a cluster. */
+  static ActorTestKit start(ActorTestKit first) {
+    ActorTestKit kit = ActorTestKit.create("polling", config());
+    join(kit, first);
+    kit.createTestProbe()
+        .awaitAssert(
+            Duration.ofSeconds(20),
+            () -> {
+              Cluster cluster = Cluster.get(kit.system());
+              assertThat(cluster.selfMember().status()).isEqualTo(MemberStatus.up());
+              return null;
+            });
+    return kit;
+  }
+
+  private static void join(ActorTestKit kit, ActorTestKit first) {
+    Cluster.get(kit.system())
+        .manager()
+        .tell(Join.create(Cluster.get(first.system()).selfMember().address()));
+  }
+
+  private static Config config() {
+    return ConfigFactory.parseString(CONFIG)
+        .withFallback(ConfigFactory.parseResources("polling-defaults.conf"))
+        .withFallback(ConfigFactory.load());
   }
 }
