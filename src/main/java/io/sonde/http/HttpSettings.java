@@ -1,7 +1,7 @@
 package io.sonde.http;
 
 import com.typesafe.config.Config;
-import io.sonde.model.ConfigException;
+import io.sonde.model.ConfigSection;
 import java.time.Duration;
 
 /**
@@ -31,80 +31,18 @@ public record HttpSettings(
   // A body is one array of bytes.
   private static final long LARGEST_BODY = 1L << 30;
 
-  /** Reads the settings from the whole configuration. */
+  /** Reads what stands at {@code sonde.http}. */
   public static HttpSettings from(Config config) {
-    Keys keys = new Keys(config);
+    ConfigSection section = ConfigSection.of(config, "sonde.http");
+    Duration least = Duration.ofMillis(1);
     return new HttpSettings(
-        keys.text("host"),
-        (int) keys.number("port", 0, 65_535),
-        (int) keys.number("max-connections", 1, 1_000_000),
-        keys.bytes("max-body", 1024, LARGEST_BODY),
-        keys.bytes("max-bodies", 1024, Long.MAX_VALUE),
-        keys.duration("request-timeout"),
-        keys.duration("shutdown-deadline"),
-        (int) keys.number("default-limit", 1, Integer.MAX_VALUE));
-  }
-
-  /** Reads keys of the section; what is wrong is reported with path and expectation. */
-  private record Keys(Config config) {
-    private static String path(String key) {
-      return "sonde.http." + key;
-    }
-
-    String text(String key) {
-      try {
-        String text = config.getString(path(key));
-        if (!text.isBlank()) {
-          return text;
-        }
-      } catch (com.typesafe.config.ConfigException e) {
-        // Reported below.
-      }
-      throw wrong(key, "an address or a host name");
-    }
-
-    long number(String key, long least, long greatest) {
-      try {
-        long number = config.getLong(path(key));
-        if (number >= least && number <= greatest) {
-          return number;
-        }
-      } catch (com.typesafe.config.ConfigException e) {
-        // Reported below.
-      }
-      throw wrong(key, "a number from " + least + " to " + greatest);
-    }
-
-    long bytes(String key, long least, long greatest) {
-      try {
-        long bytes = config.getMemorySize(path(key)).toBytes();
-        if (bytes >= least && bytes <= greatest) {
-          return bytes;
-        }
-      } catch (com.typesafe.config.ConfigException e) {
-        // Reported below.
-      }
-      throw wrong(key, "a size from " + least + " to " + greatest + " bytes, such as 64MiB");
-    }
-
-    Duration duration(String key) {
-      try {
-        Duration duration = config.getDuration(path(key));
-        if (!duration.isNegative() && !duration.isZero() && duration.compareTo(LONGEST) <= 0) {
-          return duration;
-        }
-      } catch (com.typesafe.config.ConfigException e) {
-        // Reported below.
-      }
-      throw wrong(key, "a duration up to an hour, such as 30s");
-    }
-
-    private ConfigException wrong(String key, String expected) {
-      String value =
-          config.hasPathOrNull(path(key)) && !config.getIsNull(path(key))
-              ? config.getValue(path(key)).unwrapped().toString()
-              : "nothing";
-      return new ConfigException(path(key), value, expected);
-    }
+        section.text("host", "an address or a host name"),
+        section.integer("port", 0, 65_535),
+        section.integer("max-connections", 1, 1_000_000),
+        section.bytes("max-body", 1024, LARGEST_BODY),
+        section.bytes("max-bodies", 1024, 1L << 40),
+        section.duration("request-timeout", least, LONGEST),
+        section.duration("shutdown-deadline", least, LONGEST),
+        section.integer("default-limit", 1, Integer.MAX_VALUE));
   }
 }

@@ -3,9 +3,9 @@ package io.sonde.http;
 import static io.sonde.http.ApiException.invalidInput;
 
 import akka.http.javadsl.model.StatusCodes;
+import io.sonde.model.SeriesField;
 import io.sonde.query.MetadataCondition;
 import io.sonde.query.SampleFilter;
-import io.sonde.query.SeriesField;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;

@@ -1,6 +1,6 @@
 package io.sonde.http;
 
-import io.sonde.query.SeriesField;
+import io.sonde.model.SeriesField;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

@@ -119,12 +119,13 @@ public final class ConfigSection {
     return value.map(number -> ((Number) number.unwrapped()).doubleValue());
   }
 
-  /** A whole number within bounds that must be there. */
+  /**
+   * A whole number within bounds that must be there; as text too, for values of the environment.
+   */
   public int integer(String key, int least, int most) {
     String expected = "a whole number from " + least + " to " + most;
-    double value =
-        number(key).orElseThrow(() -> new ConfigException(path(key), shown(key), expected));
-    if (value != Math.rint(value) || value < least || value > most) {
+    long value = read(key, expected, config -> Long.parseLong(config.getString(key)));
+    if (value < least || value > most) {
       throw new ConfigException(path(key), shown(key), expected);
     }
     return (int) value;
@@ -172,7 +173,7 @@ public final class ConfigSection {
   private <T> T read(String key, String expected, Function<Config, T> reader) {
     try {
       return reader.apply(values.toConfig());
-    } catch (com.typesafe.config.ConfigException e) {
+    } catch (com.typesafe.config.ConfigException | NumberFormatException e) {
       throw new ConfigException(path(key), shown(key), expected);
     }
   }

@@ -1,10 +1,8 @@
 package io.sonde.polling;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigList;
-import com.typesafe.config.ConfigValue;
-import com.typesafe.config.ConfigValueType;
 import io.sonde.model.ConfigException;
+import io.sonde.model.ConfigSection;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -35,37 +33,23 @@ public record PollingSettings(
    * @throws ConfigException naming path, value and what was expected
    */
   public static PollingSettings from(Config polling) {
-    ConfigReader in = new ConfigReader(polling, PATH);
-    in.requireKnown(Set.of("host", "timeout", "max-body", "sources"));
-    String host = in.string("host", "a host name, or empty for this one's own");
-    return new PollingSettings(
-        host.isBlank() ? ownName() : host,
-        in.duration("timeout"),
-        in.bytes("max-body"),
-        sources(polling));
-  }
-
-  private static List<PollingSource> sources(Config polling) {
-    String path = PATH + ".sources";
-    if (!polling.hasPath("sources")) {
-      throw new ConfigException(path, null, "a list of sources");
-    }
-    ConfigValue value = polling.getValue("sources");
-    if (value.valueType() != ConfigValueType.LIST) {
-      throw new ConfigException(path, String.valueOf(value.unwrapped()), "a list of sources");
-    }
+    ConfigSection section =
+        ConfigSection.of(polling, PATH).allow("host", "timeout", "max-body", "sources");
     List<PollingSource> sources = new ArrayList<>();
     Set<String> names = new HashSet<>();
-    for (ConfigValue entry : (ConfigList) value) {
-      String entryPath = path + "[" + sources.size() + "]";
-      PollingSource source = PollingSource.from(entry, entryPath);
+    for (ConfigSection entry : section.sections("sources", "a list of sources")) {
+      PollingSource source = PollingSource.from(entry);
       if (!names.add(source.name())) {
         throw new ConfigException(
-            entryPath + ".name", source.name(), "a name that no source before it has");
+            entry.path("name"), source.name(), "a name that no source before it has");
       }
       sources.add(source);
     }
-    return sources;
+    return new PollingSettings(
+        section.text("host").filter(host -> !host.isBlank()).orElseGet(PollingSettings::ownName),
+        section.duration("timeout", Duration.ofMillis(1), Duration.ofHours(1)),
+        (int) section.bytes("max-body", 1, 1 << 30),
+        sources);
   }
 
   private static String ownName() {

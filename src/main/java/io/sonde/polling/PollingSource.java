@@ -1,16 +1,14 @@
 package io.sonde.polling;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigValue;
 import io.sonde.model.ConfigException;
+import io.sonde.model.ConfigSection;
 import io.sonde.model.MeterFilter;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * One entry of {@code sonde.polling.sources}.
@@ -28,51 +26,54 @@ public record PollingSource(
   static final String PROMETHEUS = "prometheus";
 
   private static final Set<String> DISCOVERIES = Set.of(LOCAL_HOST, LOCAL_METRICS, PROMETHEUS);
-  private static final Set<String> KEYS =
-      Set.of("name", "discovery", "interval", "meters", "targets");
+  private static final Duration LONGEST_INTERVAL = Duration.ofDays(31);
 
   public PollingSource {
     meters = List.copyOf(meters);
     targets = List.copyOf(targets);
   }
 
-  /** Reads an entry; {@code path} is where it stands. */
-  static PollingSource from(ConfigValue entry, String path) {
-    if (!(entry.unwrapped() instanceof Map)) {
-      throw new ConfigException(path, String.valueOf(entry.unwrapped()), "an object { name = … }");
-    }
-    Config config = ((ConfigObject) entry).toConfig();
-    ConfigReader in = new ConfigReader(config, path);
-    in.requireKnown(KEYS);
-    String name = in.string("name", "a name");
-    if (name.isBlank() || name.indexOf('/') >= 0) {
+  /** Reads an entry. */
+  static PollingSource from(ConfigSection section) {
+    section.allow("name", "discovery", "interval", "meters", "targets");
+    String name = section.text("name", "a name");
+    if (name.indexOf('/') >= 0) {
       // Entity ids are source/resource, so a slash would let two of them be one.
-      throw in.bad("name", "a name without a slash");
+      throw new ConfigException(section.path("name"), name, "a name without a slash");
     }
-    String discovery = in.string("discovery", "one of " + sorted(DISCOVERIES));
+    String oneOf = "one of " + String.join(", ", new TreeSet<>(DISCOVERIES));
+    String discovery = section.text("discovery", oneOf);
     if (!DISCOVERIES.contains(discovery)) {
-      throw in.bad("discovery", "one of " + sorted(DISCOVERIES));
+      throw new ConfigException(section.path("discovery"), discovery, oneOf);
     }
     List<String> meters =
-        config.hasPath("meters") ? in.strings("meters", "a list of patterns") : List.of("*");
-    MeterFilter.of(meters, path + ".meters");
+        section.has("meters") ? section.texts("meters", "a list of patterns") : List.of("*");
+    MeterFilter.of(meters, section.path("meters"));
     return new PollingSource(
-        name, discovery, in.duration("interval"), meters, targets(in, discovery));
+        name,
+        discovery,
+        section.duration("interval", Duration.ofMillis(1), LONGEST_INTERVAL),
+        meters,
+        targets(section, discovery));
   }
 
-  private static List<URI> targets(ConfigReader in, String discovery) {
-    boolean wanted = discovery.equals(PROMETHEUS);
-    if (!wanted && in.has("targets")) {
-      throw in.bad("targets", "known to the discovery " + discovery + ", which finds its own");
+  private static List<URI> targets(ConfigSection section, String discovery) {
+    if (!discovery.equals(PROMETHEUS)) {
+      if (section.has("targets")) {
+        throw new ConfigException(
+            section.path("targets"),
+            section.shown("targets"),
+            "known to the discovery " + discovery + ", which finds its own");
+      }
+      return List.of();
     }
-    List<String> texts =
-        wanted ? in.strings("targets", "a list of at least one URL") : List.<String>of();
-    if (wanted && texts.isEmpty()) {
-      throw in.bad("targets", "a list of at least one URL");
+    List<String> texts = section.texts("targets", "a list of at least one URL");
+    if (texts.isEmpty()) {
+      throw new ConfigException(section.path("targets"), "[]", "a list of at least one URL");
     }
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < texts.size(); i++) {
-      String path = in.path("targets") + "[" + i + "]";
+      String path = section.path("targets") + "[" + i + "]";
       if (!PrometheusTargets.isUrl(texts.get(i))) {
         throw new ConfigException(
             path, texts.get(i), "an http or https URL without user and password");
@@ -82,9 +83,5 @@ public record PollingSource(
       }
     }
     return texts.stream().map(URI::create).toList();
-  }
-
-  private static String sorted(Set<String> names) {
-    return String.join(", ", names.stream().sorted().toList());
   }
 }

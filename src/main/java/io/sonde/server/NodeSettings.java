@@ -36,7 +36,7 @@ record NodeSettings(
         Path.of(ConfigSection.of(sonde, "sonde").text("data-dir", "a path")),
         DatabaseSettings.from(sonde.getConfig("database")),
         ClusterSettings.from(sonde.getConfig("cluster")),
-        HttpSettings.from(root),
+        HttpSettings.from(sonde.getConfig("http")),
         CollectorSettings.from(sonde.getConfig("collector")),
         PipelineSettings.from(sonde.getConfig("pipeline")),
         NotificationSettings.from(sonde.getConfig("notification")),

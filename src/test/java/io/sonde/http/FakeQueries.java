@@ -1,10 +1,10 @@
 package io.sonde.http;
 
 import io.sonde.model.Series;
+import io.sonde.model.SeriesField;
 import io.sonde.query.QueryService;
 import io.sonde.query.ResourceView;
 import io.sonde.query.SampleFilter;
-import io.sonde.query.SeriesField;
 import io.sonde.query.StatisticsRow;
 import io.sonde.query.StoredSample;
 import java.util.List;
@@ -13,6 +13,10 @@ import java.util.concurrent.CompletionStage;
 
 /** Answers what a test gave it, and remembers what it was asked. */
 final class FakeQueries extends QueryService {
+  FakeQueries() {
+    super(null, null, null, null);
+  }
+
   volatile List<StoredSample> samples = List.of();
   volatile List<Series> meters = List.of();
   volatile List<ResourceView> resources = List.of();

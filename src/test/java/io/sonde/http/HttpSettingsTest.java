@@ -12,11 +12,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class HttpSettingsTest {
-  private static final Config DEFAULTS = ConfigFactory.parseResources("http-defaults.conf");
+  private static final Config DEFAULTS = ConfigFactory.parseResources("application.conf");
 
   @Test
   void readsTheDefaults() {
-    assertThat(HttpSettings.from(DEFAULTS))
+    assertThat(HttpSettings.from(DEFAULTS.getConfig("sonde.http")))
         .isEqualTo(
             new HttpSettings(
                 "127.0.0.1",
@@ -33,21 +33,21 @@ class HttpSettingsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "port | 99999 | sonde.http.port: 99999 is not a number from 0 to 65535",
-        "port | many | sonde.http.port: many is not a number from 0 to 65535",
-        "port | null | sonde.http.port: nothing is not a number from 0 to 65535",
-        "host | [] | sonde.http.host: [] is not an address or a host name",
-        "max-body | 2GiB | sonde.http.max-body: 2GiB is not a size from 1024 to 1073741824 bytes,"
+        "port | 99999 | sonde.http.port: \"99999\" is not a whole number from 0 to 65535",
+        "port | many | sonde.http.port: \"many\" is not a whole number from 0 to 65535",
+        "port | null | sonde.http.port: missing, expected a whole number from 0 to 65535",
+        "host | [] | sonde.http.host: \"[]\" is not a text",
+        "max-body | 2GiB | sonde.http.max-body: \"2GiB\" is not a size from 1024 to 1073741824 bytes,"
             + " such as 64MiB",
-        "request-timeout | 0s | sonde.http.request-timeout: 0s is not a duration up to an hour,"
+        "request-timeout | 0s | sonde.http.request-timeout: \"0s\" is not a duration from 1ms to 3600s,"
             + " such as 30s",
-        "default-limit | 0 | sonde.http.default-limit: 0 is not a number from 1 to 2147483647",
+        "default-limit | 0 | sonde.http.default-limit: \"0\" is not a whole number from 1 to 2147483647",
       })
   void namesWhatIsWrong(String key, String value, String message) {
     Config config =
         ConfigFactory.parseString("sonde.http." + key + " = " + value).withFallback(DEFAULTS);
 
-    assertThatThrownBy(() -> HttpSettings.from(config))
+    assertThatThrownBy(() -> HttpSettings.from(config.getConfig("sonde.http")))
         .isInstanceOf(ConfigException.class)
         .hasMessage(message);
   }

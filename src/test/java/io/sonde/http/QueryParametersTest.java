@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sonde.http.QueryParameters.Scope;
+import io.sonde.model.SeriesField;
 import io.sonde.query.MetadataCondition;
 import io.sonde.query.SampleFilter;
-import io.sonde.query.SeriesField;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -55,11 +55,11 @@ class PollingSettingsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "timeout = 0s | timeout: \"0s\" is not a duration greater than 0",
-        "timeout = soon | timeout: \"soon\" is not a duration greater than 0",
-        "max-body = 2 GiB | max-body: \"2 GiB\" is not a size from 1 byte to 1 GiB",
-        "time-out = 1s | time-out: \"1s\" is not the value of a known key (",
-        "host = [a] | host: \"[a]\" is not a host name",
+        "timeout = 0s | timeout: \"0s\" is not a duration from 1ms to",
+        "timeout = soon | timeout: \"soon\" is not a duration from 1ms to",
+        "max-body = 2 GiB | max-body: \"2 GiB\" is not a size from 1 to",
+        "time-out = 1s | time-out: \"time-out\" is not one of the keys",
+        "host = [a] | host: \"[\"a\"]\" is not a text",
         "sources = all | sources: \"all\" is not a list of sources",
         "sources = [all] | sources[0]: \"all\" is not an object",
         "sources = [{}] | sources[0].name: missing, expected a name",
@@ -68,15 +68,15 @@ class PollingSettingsTest {
         "sources = [{ name = a, discovery = dns }] | sources[0].discovery: \"dns\" is not one of",
         "sources = [{ name = a, discovery = local-host }] | sources[0].interval: missing, expected",
         "sources = [{ name = a, discovery = local-host, interval = -3s }] |"
-            + " sources[0].interval: \"-3s\" is not a duration greater than 0",
+            + " sources[0].interval: \"-3s\" is not a duration from 1ms to",
         "sources = [{ name = a, discovery = local-host, interval = 3s, meters = [] }] |"
             + " sources[0].meters: \"[]\" is not a list of at least one",
         "sources = [{ name = a, discovery = local-host, interval = 3s, meters = cpu }] |"
             + " sources[0].meters: \"cpu\" is not a list of patterns",
         "sources = [{ name = a, discovery = local-host, intervall = 3s }] |"
-            + " sources[0].intervall: \"3s\" is not the value of a known key (",
+            + " sources[0].intervall: \"intervall\" is not one of the keys",
         "sources = [{ name = a, discovery = local-host, interval = 3s, targets = [b] }] |"
-            + " sources[0].targets: \"[b]\" is not known to the discovery local-host",
+            + " sources[0].targets: \"[\"b\"]\" is not known to the discovery local-host",
         "sources = [{ name = a, discovery = prometheus, interval = 3s }] |"
             + " sources[0].targets: missing, expected a list of at least one URL",
         "sources = [{ name = a, discovery = prometheus, interval = 3s, targets = [] }] |"
@@ -102,7 +102,7 @@ class PollingSettingsTest {
   private static PollingSettings settings(String hocon) {
     Config config =
         ConfigFactory.parseString(hocon)
-            .withFallback(ConfigFactory.parseResources("polling-defaults.conf"))
+            .withFallback(ConfigFactory.parseResources("application.conf").withOnlyPath("sonde"))
             .resolve();
     return PollingSettings.from(config.getConfig("sonde.polling"));
   }

@@ -57,7 +57,7 @@ final class TestCluster {
 
   private static Config config() {
     return ConfigFactory.parseString(CONFIG)
-        .withFallback(ConfigFactory.parseResources("polling-defaults.conf"))
+        .withFallback(ConfigFactory.parseResources("application.conf"))
         .withFallback(ConfigFactory.load());
   }
 }
