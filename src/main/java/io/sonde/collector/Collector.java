@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -98,7 +99,7 @@ public final class Collector
   }
 
   /** Chunk rows were looked at for parked batches; failure is null when that worked. */
-  private record LookedUp(List<Parked> batches, CollectorStore.Covering covering, Throwable failure)
+  private record LookedUp(Look look, Covering covering, Throwable failure)
       implements Command, Local {}
 
   private record FlushEnded(Flushing flushing, CollectorStore.FlushOutcome outcome)
@@ -182,6 +183,27 @@ public final class Collector
 
   private record Parked(Add add) {}
 
+  /**
+   * A look into chunk rows.
+   *
+   * @param asked the numbers of the series that it is about; of others it tells nothing
+   * @param forgotten {@link #forgotten} when it began
+   */
+  private record Look(List<Parked> batches, Set<Integer> asked, long forgotten) {}
+
+  /** What a look found, by series number. */
+  private record Covering(Map<Integer, Long> latest, Map<Integer, List<Columns>> chunks) {
+    private static Covering of(CollectorStore.Covering stored) {
+      Map<Integer, List<Columns>> chunks = new HashMap<>();
+      stored
+          .payloads()
+          .forEach(
+              (number, payloads) ->
+                  chunks.put(number, payloads.stream().map(ChunkCodec::decode).toList()));
+      return new Covering(stored.latest(), chunks);
+    }
+  }
+
   private record Flushing(Generation generation, UUID token, byte[] chainHash, long sequence) {}
 
   private final ActorContext<Command> context;
@@ -202,6 +224,7 @@ public final class Collector
   private Map<UUID, Boolean> knownMetadata = knownMetadata();
 
   private final List<Generation> flushed = new ArrayList<>();
+  private long forgotten;
   private Flushing flushing;
   private long bytesSinceFlush;
   private long eventsSinceFlush;
@@ -335,6 +358,8 @@ public final class Collector
     waiting = new ArrayList<>();
     parked = new ArrayList<>();
     parkedSamples = 0;
+    // Word of a look that is under way may be lost during the pause before a restart.
+    lookingUp = false;
     knownMetadata = knownMetadata();
   }
 
@@ -388,49 +413,53 @@ public final class Collector
       series.addAll(doubtful.series());
       timestamps.addAll(doubtful.timestamps());
     }
+    Look look = new Look(batches, new HashSet<>(series), forgotten);
     context.pipeToSelf(
         CompletableFuture.supplyAsync(
             () ->
-                store.covering(
-                    collector, series.toArray(new Integer[0]), timestamps.toArray(new Long[0])),
+                Covering.of(
+                    store.covering(
+                        collector,
+                        series.toArray(new Integer[0]),
+                        timestamps.toArray(new Long[0]))),
             blocking),
-        (covering, failure) -> new LookedUp(batches, covering, failure));
+        (covering, failure) -> new LookedUp(look, covering, failure));
   }
 
   private Effect<Appended, State> onLookedUp(State state, LookedUp lookedUp) {
     lookingUp = false;
+    Look look = lookedUp.look();
     // After a restart the parked ones were sent away: what is not parked any more has its answer.
-    List<Parked> batches = lookedUp.batches().stream().filter(parked::contains).toList();
-    parked.removeAll(batches);
-    batches.forEach(batch -> parkedSamples -= batch.add().batch().size());
+    List<Parked> batches = look.batches().stream().filter(parked::contains).toList();
     if (lookedUp.failure() != null) {
+      context
+          .getLog()
+          .warn(
+              "collector={} cannot look into chunk rows: {}",
+              collector,
+              lookedUp.failure().toString());
+      unpark(batches);
       batches.forEach(
-          batch -> batch.add().replyTo().tell(new Refused("the database does not answer")));
-    } else if (!batches.isEmpty()) {
-      Map<Integer, List<Columns>> covering = new HashMap<>();
-      lookedUp
-          .covering()
-          .payloads()
-          .forEach(
-              (number, chunks) ->
-                  covering.put(number, chunks.stream().map(ChunkCodec::decode).toList()));
+          batch -> batch.add().replyTo().tell(new Refused("chunk rows cannot be looked at")));
+    } else if (look.forgotten() == forgotten && !batches.isEmpty()) {
+      unpark(batches);
       Head head = headOf(state);
-      for (Parked batch : batches) {
-        SampleBatch samples = batch.add().batch();
-        for (int i = 0; i < samples.seriesCount(); i++) {
-          Head.Entry entry = head.entry(samples.seriesAt(i));
-          if (entry != null) {
-            entry.learnFlushedTo(
-                lookedUp.covering().latest().getOrDefault(entry.number(), Head.NOTHING));
-          }
-        }
-        // Whatever a flush moved since the look is still in memory, so nothing is doubtful any
-        // more.
-        admit(state, batch.add(), covering);
+      for (int number : look.asked()) {
+        head.entry(number)
+            .learnFlushedTo(lookedUp.covering().latest().getOrDefault(number, Head.NOTHING));
       }
+      // Whatever a flush moved since the look is still in memory, so nothing is doubtful any more.
+      batches.forEach(batch -> admit(state, batch.add(), lookedUp.covering().chunks()));
     }
+    // Batches that are still here after a flush was forgotten must be looked up again: a sample
+    // that memory knew when the look began, and that was hence not looked for, may be in rows only.
     lookUpParked(state);
     return Effect().none();
+  }
+
+  private void unpark(List<Parked> batches) {
+    parked.removeAll(batches);
+    batches.forEach(batch -> parkedSamples -= batch.add().batch().size());
   }
 
   private Effect<Appended, State> onCommit(State state, Commit commit) {
@@ -508,6 +537,12 @@ public final class Collector
 
   private Effect<Appended, State> onDescribe(State state, Describe describe) {
     Head head = headOf(state);
+    if (describe.numbers().stream().anyMatch(number -> number >= head.nextNumber())) {
+      // A write that was given up came late after all. The tailer is told by its end.
+      context.getLog().warn("collector={} lacks an event of its journal", collector);
+      forgetTransient("the collector is moving");
+      return Effect().stop();
+    }
     Map<Integer, Series> series = new HashMap<>();
     describe.numbers().forEach(number -> series.put(number, head.entry(number).series()));
     Map<UUID, Metadata> metadata = new HashMap<>(head.newMetadata());
@@ -616,6 +651,7 @@ public final class Collector
 
   private Effect<Appended, State> onForget(State state, Forget forget) {
     flushed.removeIf(generation -> generation.number() <= forget.generation());
+    forgotten++;
     return Effect().none();
   }
 

@@ -27,6 +27,7 @@ public final class Head {
     private final int number;
     private Series series;
     private long flushedTo;
+    private long leftTo = NOTHING;
     private Block block = new Block();
 
     private Entry(int number, long flushedTo) {
@@ -52,10 +53,13 @@ public final class Head {
       return flushedTo;
     }
 
-    /** What the database was found to hold; never lowers what a flush has set since. */
+    /**
+     * What the database was found to hold. It may have been asked before a flush of ours was
+     * written, so what left the head counts as well.
+     */
     public void learnFlushedTo(long timestamp) {
       if (flushedTo == UNKNOWN) {
-        flushedTo = timestamp;
+        flushedTo = Math.max(timestamp, leftTo);
       }
     }
 
@@ -178,7 +182,8 @@ public final class Head {
       Columns columns = entry.block.freeze();
       if (ripe.test(entry.block)) {
         leaving.put(entry.number, columns);
-        entry.flushedTo = raise(entry.flushedTo, entry.block.last());
+        entry.flushedTo = Math.max(entry.flushedTo, entry.block.last());
+        entry.leftTo = Math.max(entry.leftTo, entry.block.last());
         entry.block = new Block();
         samples -= columns.size();
       } else {
@@ -190,9 +195,5 @@ public final class Head {
     born = new ArrayList<>();
     newMetadata = new LinkedHashMap<>();
     return generation;
-  }
-
-  private static long raise(long flushedTo, long last) {
-    return flushedTo == UNKNOWN ? UNKNOWN : Math.max(flushedTo, last);
   }
 }

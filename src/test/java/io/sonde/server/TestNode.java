@@ -8,10 +8,13 @@ import akka.cluster.typed.Join;
 import com.typesafe.config.Config;
 import io.sonde.collector.CollectorSettings;
 import io.sonde.collector.Collectors;
+import io.sonde.publish.Publication;
+import io.sonde.publish.Publishing;
 import io.sonde.query.QueryService;
 import io.sonde.store.CollectorStore;
 import io.sonde.store.Database;
 import io.sonde.store.DatabaseSettings;
+import io.sonde.store.JournalStore;
 import io.sonde.store.Migrations;
 import io.sonde.store.QueryStore;
 import io.sonde.store.Slots;
@@ -20,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -34,10 +38,29 @@ public final class TestNode implements AutoCloseable {
 
   /** Starts a node that forms a cluster by itself. */
   public static TestNode start(DatabaseSettings database, String... settings) throws Exception {
-    return new TestNode(database, settings);
+    return new TestNode(database, UnaryOperator.identity(), List.of(), settings);
   }
 
-  private TestNode(DatabaseSettings settings, String... overrides) throws Exception {
+  /** As {@link #start}, with collectors that run what waits for the database as the test wants. */
+  public static TestNode start(
+      DatabaseSettings database, UnaryOperator<Executor> forCollectors, String... settings)
+      throws Exception {
+    return new TestNode(database, forCollectors, List.of(), settings);
+  }
+
+  /** As {@link #start}, with publishers to the outside. */
+  public static TestNode start(
+      DatabaseSettings database, List<Publication> publications, String... settings)
+      throws Exception {
+    return new TestNode(database, UnaryOperator.identity(), publications, settings);
+  }
+
+  private TestNode(
+      DatabaseSettings settings,
+      UnaryOperator<Executor> forCollectors,
+      List<Publication> publications,
+      String... overrides)
+      throws Exception {
     Migrations.run(settings);
     database = Database.open(settings);
     Config config =
@@ -53,15 +76,18 @@ public final class TestNode implements AutoCloseable {
     Executor blocking =
         system.dispatchers().lookup(DispatcherSelector.fromConfig("sonde.blocking-dispatcher"));
     CollectorSettings collector = CollectorSettings.from(config.getConfig("sonde.collector"));
+    QueryStore store = new QueryStore(database);
     collectors =
         Collectors.start(
             system,
             Slots.loadOrCreate(database, collector.collectors()),
             collector,
             new CollectorStore(database),
-            blocking,
-            null);
-    queries = new QueryService(system, collectors, new QueryStore(database), blocking);
+            forCollectors.apply(blocking),
+            publications.isEmpty()
+                ? null
+                : new Publishing(publications, new JournalStore(database), store, blocking));
+    queries = new QueryService(system, collectors, store, blocking);
     collectors.ping(Duration.ofSeconds(30)).toCompletableFuture().get(40, TimeUnit.SECONDS);
   }
 

@@ -1,0 +1,69 @@
+package io.sonde.server;
+
+import io.sonde.store.DataDirectory;
+import io.sonde.store.DatabaseSettings;
+import io.sonde.store.EmbeddedPostgres;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+
+/** A PostgreSQL for a class of tests, which gives each test a database of its own. */
+public final class TestPostgres implements AutoCloseable {
+  private final DataDirectory directory;
+  private final EmbeddedPostgres server;
+  private int databases;
+
+  /** Starts a server in an empty folder. */
+  public static TestPostgres start(Path folder) {
+    return new TestPostgres(folder);
+  }
+
+  private TestPostgres(Path folder) {
+    directory = DataDirectory.open(folder);
+    server = EmbeddedPostgres.start(directory);
+  }
+
+  /** A new, empty database. */
+  public DatabaseSettings newDatabase() throws SQLException {
+    String name = "test_" + ++databases;
+    DatabaseSettings first =
+        new DatabaseSettings(
+            server.url(), server.user(), server.password(), 8, Duration.ofSeconds(5));
+    execute(first, "CREATE DATABASE " + name);
+    return first.at(
+        server.url().replaceFirst("/sonde", "/" + name), server.user(), server.password());
+  }
+
+  /** Runs a statement. */
+  public static void execute(DatabaseSettings at, String sql) throws SQLException {
+    try (Connection connection = connect(at);
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** The number in the first column of the first row. */
+  public static long number(DatabaseSettings at, String sql) throws SQLException {
+    try (Connection connection = connect(at);
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      rows.next();
+      return rows.getLong(1);
+    }
+  }
+
+  /** A connection of the test's own. */
+  public static Connection connect(DatabaseSettings at) throws SQLException {
+    return DriverManager.getConnection(at.jdbcUrl(), at.user(), at.password());
+  }
+
+  @Override
+  public void close() {
+    server.stop();
+    directory.close();
+  }
+}
