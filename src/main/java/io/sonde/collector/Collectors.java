@@ -33,6 +33,7 @@ public final class Collectors {
   private final List<EntityRef<Collector.Command>> collectors = new ArrayList<>();
   private final Slots slots;
   private final CollectorSettings settings;
+  private volatile boolean isClosed;
 
   /** Makes this node one that runs collectors. */
   public static Collectors start(
@@ -65,9 +66,12 @@ public final class Collectors {
     }
   }
 
-  /** Number of collectors. */
-  public int count() {
-    return collectors.size();
+  /**
+   * Takes nothing any more. Called when the shards are about to leave this node: what came now
+   * would wait in a buffer for a collector that does not start again here.
+   */
+  public void close() {
+    isClosed = true;
   }
 
   /** The collector that owns a resource. */
@@ -88,6 +92,9 @@ public final class Collectors {
    *     that is not known of all
    */
   public CompletionStage<Receipt> add(String sink, SampleBatch batch) {
+    if (isClosed) {
+      return CompletableFuture.failedFuture(new UnavailableException("the node is stopping"));
+    }
     CompletableFuture<Receipt> all = CompletableFuture.completedFuture(Receipt.NOTHING);
     for (Part part : split(batch)) {
       CompletionStage<Receipt> one =

@@ -115,7 +115,11 @@ final class MeterRoutes {
     Map<SeriesField, String> equal = new HashMap<>(filter.equal());
     equal.put(SeriesField.METER, meter);
     return new SampleFilter(
-        Collections.unmodifiableMap(equal), filter.from(), filter.to(), filter.metadata());
+        Collections.unmodifiableMap(equal),
+        filter.from(),
+        filter.to(),
+        filter.metadata(),
+        filter.start());
   }
 
   private static List<Series> definitions(List<Series> all, int limit) {

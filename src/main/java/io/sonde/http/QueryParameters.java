@@ -203,11 +203,13 @@ final class QueryParameters {
     if (caller.onlyProject() != null) {
       equal.put(SeriesField.PROJECT_ID, caller.onlyProject());
     }
-    long from = start == Long.MIN_VALUE ? start : start - offset + (afterStart ? 1 : 0);
+    long periods = start == Long.MIN_VALUE ? start : start - offset;
+    long from = afterStart ? periods + 1 : periods;
     long to = end == Long.MAX_VALUE ? end : end + offset + (throughEnd ? 1 : 0);
     // Map.copyOf refuses the null that asks for a series without project or user.
     SampleFilter filter =
-        new SampleFilter(Collections.unmodifiableMap(equal), from, to, List.copyOf(metadata));
+        new SampleFilter(
+            Collections.unmodifiableMap(equal), from, to, List.copyOf(metadata), periods);
     return new ParsedQuery(filter, start, end);
   }
 

@@ -19,7 +19,7 @@ import io.sonde.series.CorruptDataException;
  * databases: they are read for ever, a new format gets a new version.
  */
 public final class StageSerializer extends SerializerWithStringManifest {
-  private static final int IDENTIFIER = 7_603_001;
+  private static final int IDENTIFIER = 50_200;
   private static final int EVENT_VERSION = 1;
 
   private static final String EVENT = "E";

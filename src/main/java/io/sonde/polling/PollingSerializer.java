@@ -16,7 +16,7 @@ import java.util.List;
  * versions that it does not know, so that a mixed cluster fails loudly.
  */
 public final class PollingSerializer extends SerializerWithStringManifest {
-  private static final int IDENTIFIER = 77_003;
+  private static final int IDENTIFIER = 50_300;
   private static final int VERSION = 1;
   private static final String ASSERT = "A";
   private static final String READ = "R";

@@ -14,6 +14,7 @@ import io.sonde.model.SeriesField;
 import io.sonde.model.UnavailableException;
 import io.sonde.series.ChunkCodec;
 import io.sonde.series.Columns;
+import io.sonde.series.CorruptDataException;
 import io.sonde.store.QueryStore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -78,6 +79,11 @@ final class Reader {
               if (failure == null) {
                 answers.forEach(parts -> parts.forEach(part -> ReadPart.read(part, into(found))));
                 return CompletableFuture.completedStage(found);
+              }
+              Throwable cause =
+                  failure instanceof CompletionException ? failure.getCause() : failure;
+              if (cause instanceof CorruptDataException damage) {
+                throw damage;
               }
               if (number == TRIES) {
                 throw new UnavailableException("no complete answer can be had now", failure);

@@ -15,9 +15,21 @@ import java.util.Map;
  * @param to timestamps are before this one, microseconds; {@link Long#MAX_VALUE} where there is no
  *     bound
  * @param metadata conditions on the metadata of each sample
+ * @param start where periods begin, microseconds: the lower bound as it was asked for, which {@code
+ *     from} may be just behind
  */
 public record SampleFilter(
-    Map<SeriesField, String> equal, long from, long to, List<MetadataCondition> metadata) {
+    Map<SeriesField, String> equal,
+    long from,
+    long to,
+    List<MetadataCondition> metadata,
+    long start) {
+
+  /** A filter whose periods begin at its lower bound. */
+  public SampleFilter(
+      Map<SeriesField, String> equal, long from, long to, List<MetadataCondition> metadata) {
+    this(equal, from, to, metadata, from);
+  }
 
   /** Everything. */
   public static final SampleFilter ALL =

@@ -82,7 +82,7 @@ final class Statistics {
    */
   private static long start(Found found, SampleFilter filter, Evaluator evaluator) {
     if (filter.from() != Long.MIN_VALUE) {
-      return filter.from();
+      return filter.start();
     }
     long first = Long.MAX_VALUE;
     for (Found.Piece piece : found.pieces()) {

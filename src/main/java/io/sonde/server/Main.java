@@ -4,6 +4,9 @@ import io.sonde.model.ConfigException;
 import io.sonde.store.StartupException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /**
  * The command line. Exit codes: 0 done, 1 could not start or ended by itself, 2 bad usage or
@@ -19,19 +22,20 @@ public final class Main implements Runnable {
   static final int FAILED = 1;
   static final int MISUSED = 2;
 
+  @Spec private CommandSpec spec;
+
   private Main() {}
 
   /** Runs a command and exits with its code. */
   public static void main(String[] arguments) {
     CommandLine command = new CommandLine(new Main());
     command.setExecutionExceptionHandler((failure, line, result) -> explain(failure));
-    command.setExitCodeExceptionMapper(failure -> MISUSED);
     System.exit(command.execute(arguments));
   }
 
   @Override
   public void run() {
-    throw new ConfigException("sonde", "", "a command: see bin/sonde --help");
+    throw new ParameterException(spec.commandLine(), "a command is missing");
   }
 
   /** What the user can mend gets one line; anything else is ours, and gets its trace. */

@@ -1,5 +1,6 @@
 package io.sonde.server;
 
+import akka.Done;
 import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
@@ -7,6 +8,7 @@ import akka.actor.typed.javadsl.Behaviors;
 import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Join;
 import com.typesafe.config.Config;
+import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.sonde.collector.CollectorSettings;
 import io.sonde.collector.Collectors;
 import io.sonde.http.ApiRoutes;
@@ -39,6 +41,7 @@ import java.net.ServerSocket;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -95,12 +98,13 @@ final class Node {
   }
 
   private void start() {
+    JvmMetrics.builder().register();
     directory = DataDirectory.open(settings.dataDir());
     requireFree("sonde.http.port", settings.http().host(), settings.http().port());
     requireFree("sonde.cluster.port", settings.cluster().host(), settings.cluster().port());
     DatabaseSettings databaseSettings = startDatabase();
-    Migrations.run(databaseSettings);
     database = Database.open(databaseSettings);
+    Migrations.run(databaseSettings);
     Slots slots = Slots.loadOrCreate(database, settings.collector().collectors());
     system =
         ActorSystem.create(
@@ -131,6 +135,7 @@ final class Node {
                 batch -> agent.submit(Door.HTTP, batch),
                 agent::refusal,
                 readiness::reason));
+    stopInOrder(readiness, collectors);
     String url = "http://" + settings.http().host() + ":" + address.getPort();
     readiness
         .firstTime()
@@ -153,6 +158,28 @@ final class Node {
     } catch (CompletionException e) {
       throw new StartupException("sonde.http.port: " + e.getCause().getMessage(), e);
     }
+  }
+
+  /**
+   * Requests that are in flight are served to the end; then, before the shards leave, the
+   * collectors' door is shut.
+   */
+  private void stopInOrder(Readiness readiness, Collectors collectors) {
+    CoordinatedShutdown shutdown = CoordinatedShutdown.get(system);
+    shutdown.addTask(
+        CoordinatedShutdown.PhaseBeforeServiceUnbind(),
+        "stop-readiness",
+        () -> {
+          readiness.stop();
+          return CompletableFuture.completedFuture(Done.done());
+        });
+    shutdown.addTask(
+        CoordinatedShutdown.PhaseBeforeClusterShutdown(),
+        "close-collectors",
+        () -> {
+          collectors.close();
+          return CompletableFuture.completedFuture(Done.done());
+        });
   }
 
   private static CompletionStage<Receipt> poll(NotificationAgent agent, SampleBatch batch) {

@@ -22,6 +22,7 @@ final class Readiness {
   private final Database database;
   private final Executor blocking;
   private final CompletableFuture<Void> first = new CompletableFuture<>();
+  private volatile boolean isStopped;
   private volatile String reason = "the collectors are recovering";
 
   private Readiness(
@@ -50,16 +51,27 @@ final class Readiness {
     return first;
   }
 
+  /** Says that it stops from now on, and looks no more. */
+  void stop() {
+    isStopped = true;
+    reason = "the node is stopping";
+  }
+
   private void look() {
+    if (isStopped) {
+      return;
+    }
     CompletionStage<String> databaseReason =
-        CompletableFuture.supplyAsync(
-            () -> database.answers() ? null : "the database does not answer", blocking);
+        CompletableFuture.supplyAsync(database::weakness, blocking);
     collectors
         .ping(PATIENCE)
         .handle((done, failure) -> failure == null ? null : "not all collectors answer")
         .thenCombine(databaseReason, (a, b) -> b != null ? b : a)
         .handle(
             (found, failure) -> {
+              if (isStopped) {
+                return null;
+              }
               reason = failure == null ? found : failure.toString();
               if (reason == null) {
                 first.complete(null);

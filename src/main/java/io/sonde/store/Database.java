@@ -13,6 +13,8 @@ import java.sql.Statement;
  * call them on the blocking dispatcher.
  */
 public final class Database implements AutoCloseable {
+  private static final int OLDEST_VERSION = 140_000;
+
   private final HikariDataSource pool;
 
   /**
@@ -33,7 +35,11 @@ public final class Database implements AutoCloseable {
     config.setAutoCommit(true);
     try {
       Database database = new Database(new HikariDataSource(config));
-      database.requireDurability();
+      String weakness = database.run(Database::weakness);
+      if (weakness != null) {
+        database.close();
+        throw new StartupException(weakness);
+      }
       return database;
     } catch (RuntimeException e) {
       if (e instanceof StartupException) {
@@ -79,12 +85,15 @@ public final class Database implements AutoCloseable {
         });
   }
 
-  /** Whether a trivial statement is answered. */
-  public boolean answers() {
+  /**
+   * Why the database cannot be used; null when it answers and keeps what it confirms. Asked again
+   * and again, as settings of a running server can be changed.
+   */
+  public String weakness() {
     try {
-      return run(connection -> connection.isValid(2));
+      return run(Database::weakness);
     } catch (DatabaseException e) {
-      return false;
+      return "the database does not answer";
     }
   }
 
@@ -121,29 +130,28 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  private void requireDurability() {
-    for (String setting : new String[] {"fsync", "synchronous_commit", "full_page_writes"}) {
-      String value = show(setting);
-      if (value.equals("off") || value.equals("local")) {
-        throw new StartupException(
-            "the database runs with "
-                + setting
-                + " = "
-                + value
-                + ", so a crash would lose what it confirmed: set it on");
+  private static String weakness(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT name, setting FROM pg_settings WHERE name IN ('fsync',"
+                    + " 'synchronous_commit', 'full_page_writes', 'server_version_num')")) {
+      while (rows.next()) {
+        String name = rows.getString(1);
+        String value = rows.getString(2);
+        if (value.equals("off") || value.equals("local")) {
+          return "the database runs with "
+              + name
+              + " = "
+              + value
+              + ", so a crash would lose what it confirmed: set it on";
+        }
+        if (name.equals("server_version_num") && Integer.parseInt(value) < OLDEST_VERSION) {
+          return "the database is older than PostgreSQL 14";
+        }
       }
+      return null;
     }
-  }
-
-  private String show(String setting) {
-    return run(
-        connection -> {
-          try (Statement statement = connection.createStatement();
-              ResultSet rows = statement.executeQuery("SHOW " + setting)) {
-            rows.next();
-            return rows.getString(1);
-          }
-        });
   }
 
   private static String rootMessage(Throwable e) {

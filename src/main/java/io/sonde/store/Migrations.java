@@ -19,6 +19,8 @@ public final class Migrations {
       Flyway.configure()
           .dataSource(settings.jdbcUrl(), settings.user(), settings.password())
           .locations("classpath:db/migrations")
+          // By default tables of a newer version would be taken as they are.
+          .ignoreMigrationPatterns(new String[0])
           .load()
           .migrate();
     } catch (FlywayException e) {
