@@ -10,6 +10,7 @@ import akka.actor.typed.javadsl.TimerScheduler;
 import akka.cluster.sharding.typed.javadsl.EntityTypeKey;
 import akka.persistence.typed.PersistenceId;
 import akka.persistence.typed.RecoveryCompleted;
+import akka.persistence.typed.RecoveryFailed;
 import akka.persistence.typed.javadsl.CommandHandler;
 import akka.persistence.typed.javadsl.Effect;
 import akka.persistence.typed.javadsl.EventHandler;
@@ -317,6 +318,7 @@ public final class Collector
   public SignalHandler<State> signalHandler() {
     return newSignalHandlerBuilder()
         .onSignal(RecoveryCompleted.instance(), this::onRecovered)
+        .onSignal(RecoveryFailed.class, this::onRecoveryFailed)
         .build();
   }
 
@@ -344,6 +346,12 @@ public final class Collector
       // A restart has stopped the one before.
       tailer = context.spawnAnonymous(tailers.create(collector, sequence, context.getSelf()));
     }
+  }
+
+  private void onRecoveryFailed(State state, RecoveryFailed failed) {
+    context
+        .getLog()
+        .error("collector={} cannot be recovered: {}", collector, failed.getFailure().toString());
   }
 
   private void forgetTransient(String reason) {

@@ -13,6 +13,7 @@ import akka.actor.typed.javadsl.Behaviors;
 import akka.cluster.sharding.typed.javadsl.EntityTypeKey;
 import akka.persistence.typed.PersistenceId;
 import akka.persistence.typed.RecoveryCompleted;
+import akka.persistence.typed.RecoveryFailed;
 import akka.persistence.typed.SnapshotAdapter;
 import akka.persistence.typed.javadsl.CommandHandler;
 import akka.persistence.typed.javadsl.Effect;
@@ -179,6 +180,7 @@ public final class PipelineStage
   public SignalHandler<StageState> signalHandler() {
     return newSignalHandlerBuilder()
         .onSignal(RecoveryCompleted.instance(), this::onRecovered)
+        .onSignal(RecoveryFailed.class, this::onRecoveryFailed)
         .onSignal(PreRestart.instance(), state -> startAgain())
         .onSignal(PostStop.instance(), state -> reset())
         .build();
@@ -352,8 +354,14 @@ public final class PipelineStage
     deliver();
   }
 
+  private void onRecoveryFailed(StageState state, RecoveryFailed failed) {
+    context
+        .getLog()
+        .error("sink={} a stage cannot be recovered: {}", sink, failed.getFailure().toString());
+  }
+
   private void startAgain() {
-    context.getLog().warn("sink={} write of a stage failed, it starts again", sink);
+    context.getLog().warn("sink={} a stage failed, it starts again", sink);
     reset();
   }
 

@@ -2,6 +2,7 @@ package io.sonde.server;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigValue;
 import io.sonde.model.ConfigException;
@@ -62,6 +63,7 @@ final class Configuration {
 
   /** A key that nobody reads is a misspelt one. */
   private static void refuseUnknown(Config given, Config defaults) {
+    refuseOtherThanObjects("sonde", given, defaults);
     for (Map.Entry<String, ConfigValue> entry : given.entrySet()) {
       String path = entry.getKey();
       if (path.startsWith("sonde.") && !defaults.hasPathOrNull(path)) {
@@ -69,6 +71,22 @@ final class Configuration {
             path,
             entry.getValue().unwrapped().toString(),
             "a key that exists: see application.conf");
+      }
+    }
+  }
+
+  /** Where the defaults have an object, nothing else can stand. */
+  private static void refuseOtherThanObjects(String path, Config given, Config defaults) {
+    if (!given.hasPath(path)) {
+      return;
+    }
+    ConfigValue value = given.getValue(path);
+    if (!(value instanceof ConfigObject)) {
+      throw new ConfigException(path, value.unwrapped().toString(), "an object { … }");
+    }
+    for (Map.Entry<String, ConfigValue> entry : defaults.getObject(path).entrySet()) {
+      if (entry.getValue() instanceof ConfigObject) {
+        refuseOtherThanObjects(path + "." + entry.getKey(), given, defaults);
       }
     }
   }
