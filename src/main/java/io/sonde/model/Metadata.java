@@ -1,5 +1,7 @@
 package io.sonde.model;
 
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -15,6 +17,12 @@ import java.util.UUID;
  * comes from.
  */
 public final class Metadata {
+  /** Bytes that the text may have in UTF-8. */
+  public static final int MAX_BYTES = 64 * 1024;
+
+  /** How deep objects and lists may be nested. */
+  public static final int MAX_DEPTH = 64;
+
   /** The empty object. */
   public static final Metadata EMPTY = new Metadata("{}");
 
@@ -29,10 +37,15 @@ public final class Metadata {
    * The metadata of a tree of JDK values: maps with string keys, lists, strings, numbers, booleans
    * and null.
    *
-   * @throws IllegalArgumentException when the tree holds anything else
+   * @throws IllegalArgumentException when the tree holds anything else, or more than is stored
    */
   public static Metadata of(Map<String, ?> tree) {
-    return tree.isEmpty() ? EMPTY : new Metadata(canonical(tree));
+    if (tree.isEmpty()) {
+      return EMPTY;
+    }
+    String json = canonical(tree);
+    requireSize(json);
+    return new Metadata(json);
   }
 
   /** Takes text that {@link #json()} gave earlier, from a database or another node. */
@@ -79,20 +92,30 @@ public final class Metadata {
 
   private static String canonical(Object value) {
     StringBuilder out = new StringBuilder(256);
-    write(value, out);
+    write(value, out, 1);
     return out.toString();
   }
 
-  private static void write(Object value, StringBuilder out) {
+  private static void requireSize(String json) {
+    boolean isSmall = json.length() <= MAX_BYTES / 3;
+    if (!isSmall && json.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
+      throw new IllegalArgumentException("metadata of more than " + MAX_BYTES + " bytes");
+    }
+  }
+
+  private static void write(Object value, StringBuilder out, int depth) {
+    if (depth > MAX_DEPTH) {
+      throw new IllegalArgumentException("metadata nested deeper than " + MAX_DEPTH);
+    }
     if (value instanceof Map<?, ?> map) {
       TreeMap<String, Object> sorted = new TreeMap<>();
-      map.forEach((key, entry) -> sorted.put((String) key, entry));
+      map.forEach((key, entry) -> sorted.put(name(key), entry));
       char separator = '{';
       for (Map.Entry<String, Object> entry : sorted.entrySet()) {
         out.append(separator);
         quote(entry.getKey(), out);
         out.append(':');
-        write(entry.getValue(), out);
+        write(entry.getValue(), out, depth + 1);
         separator = ',';
       }
       out.append(sorted.isEmpty() ? "{}" : "}");
@@ -100,20 +123,44 @@ public final class Metadata {
       char separator = '[';
       for (Object entry : list) {
         out.append(separator);
-        write(entry, out);
+        write(entry, out, depth + 1);
         separator = ',';
       }
       out.append(list.isEmpty() ? "[]" : "]");
     } else if (value instanceof String text) {
       quote(text, out);
-    } else if (value == null || value instanceof Number || value instanceof Boolean) {
+    } else if (value == null || value instanceof Boolean) {
       out.append(value);
+    } else if (value instanceof Number number) {
+      if (!Double.isFinite(number.doubleValue()) && !isWide(number)) {
+        throw new IllegalArgumentException("no JSON value: " + number);
+      }
+      out.append(number);
     } else {
       throw new IllegalArgumentException("no JSON value: " + value.getClass());
     }
   }
 
+  /** Beyond the range of double, and a number all the same. */
+  private static boolean isWide(Number number) {
+    return number instanceof BigInteger || number instanceof BigDecimal;
+  }
+
+  private static String name(Object key) {
+    if (key instanceof String name) {
+      return name;
+    }
+    throw new IllegalArgumentException("no name in a JSON object: " + key);
+  }
+
   private static void quote(String text, StringBuilder out) {
+    if (text.length() > MAX_BYTES) {
+      throw new IllegalArgumentException("metadata of more than " + MAX_BYTES + " bytes");
+    }
+    // U+0000 is written as an escape, halves of surrogate pairs would become question marks.
+    if (!StorableText.isStorable(text.replace('\0', ' '))) {
+      throw new IllegalArgumentException("metadata with half of a surrogate pair");
+    }
     out.append('"');
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

@@ -10,6 +10,11 @@ import java.util.Objects;
  * @param equal fields and the value that each must have; null asks for a series without that field
  */
 public record SeriesFilter(Map<SeriesField, String> equal) {
+  /** Whether any series can match; a database refuses texts that it cannot hold. */
+  public boolean isSatisfiable() {
+    return equal.values().stream().allMatch(text -> text == null || StorableText.isStorable(text));
+  }
+
   public boolean matches(Series series) {
     for (Map.Entry<SeriesField, String> condition : equal.entrySet()) {
       if (!Objects.equals(condition.getKey().of(series), condition.getValue())) {

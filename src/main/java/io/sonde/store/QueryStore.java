@@ -71,7 +71,8 @@ public final class QueryStore {
     return database.inSnapshot(
         connection -> {
           List<CollectorState> states = states(connection, collector);
-          Map<Long, Series> series = series(connection, collector, filter);
+          Map<Long, Series> series =
+              filter.isSatisfiable() ? series(connection, collector, filter) : Map.of();
           series.values().forEach(seriesVisitor);
           if (chunks != Chunks.NONE && !series.isEmpty()) {
             readChunks(connection, collector, filter, from, to, chunks, series, chunkVisitor);

@@ -74,7 +74,7 @@ class StagesTest {
             0,
             1,
             0,
-            Metadata.of(Map.of("text", "x".repeat(100_000))));
+            Metadata.ofCanonicalJson("{\"text\":\"" + "x".repeat(100_000) + "\"}"));
 
     stages
         .submit("sink", Samples.batch(large, Samples.cpu("vm", 1, 2)))
