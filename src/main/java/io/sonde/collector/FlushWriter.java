@@ -14,6 +14,8 @@ import java.util.UUID;
 /** Turns what a flush took out of the head into rows; away from the collector's thread. */
 final class FlushWriter {
   private static final long DAY_MICROS = 86_400_000_000L;
+  private static final long LAST_DAY = Math.floorDiv(Long.MAX_VALUE, DAY_MICROS);
+  private static final int MAX_SAMPLES = ChunkCodec.MAX_SAMPLES / 4;
 
   private FlushWriter() {}
 
@@ -40,11 +42,17 @@ final class FlushWriter {
             SnapshotCodec.encode(collector, chainHash, sequence, generation)));
   }
 
-  /** A chunk for each calendar day (UTC) that the samples fall on. */
+  /** A chunk for each calendar day (UTC) that the samples fall on; several for a giant one. */
   private static void addDays(int series, Columns columns, List<ChunkRow> chunks) {
     for (int from = 0; from < columns.size(); ) {
-      long nextDay = (Math.floorDiv(columns.timestamp(from), DAY_MICROS) + 1) * DAY_MICROS;
-      int to = columns.firstFrom(nextDay);
+      long day = Math.floorDiv(columns.timestamp(from), DAY_MICROS);
+      int to = day == LAST_DAY ? columns.size() : columns.firstFrom((day + 1) * DAY_MICROS);
+      if (to - from > MAX_SAMPLES) {
+        // Not between samples of one moment: rows are told apart by their times.
+        long end = columns.timestamp(from + MAX_SAMPLES);
+        int cut = columns.firstFrom(end);
+        to = cut > from ? cut : Math.min(to, columns.firstFrom(end + 1));
+      }
       chunks.add(
           new ChunkRow(
               series,

@@ -61,7 +61,12 @@ public final class BatchCodec {
    * @throws CorruptDataException when they are none
    */
   public static SampleBatch decode(byte[] bytes) {
-    return read(new ByteReader(bytes));
+    ByteReader in = new ByteReader(bytes);
+    SampleBatch batch = read(in);
+    if (in.remaining() > 0) {
+      throw new CorruptDataException(in.remaining() + " bytes after the end of a batch");
+    }
+    return batch;
   }
 
   public static SampleBatch read(ByteReader in) {
@@ -75,7 +80,7 @@ public final class BatchCodec {
     }
     Metadata[] metadata = new Metadata[in.readCount()];
     for (int i = 0; i < metadata.length; i++) {
-      metadata[i] = Metadata.ofCanonicalJson(in.readString());
+      metadata[i] = Metadata.ofCanonicalJson(in.readText());
     }
     int size = in.readCount();
     int[] seriesRef = new int[size];
@@ -118,24 +123,28 @@ public final class BatchCodec {
 
   /** What {@link #writeSeries} wrote. */
   public static Series readSeries(ByteReader in) {
-    String source = in.readString();
-    String meter = in.readString();
+    String source = in.readText();
+    String meter = in.readText();
     int code = in.readByte();
     MeterType type = MeterType.ofCode(code);
     if (type == null) {
       throw new CorruptDataException("unknown meter type " + code);
     }
-    String unit = in.readString();
-    String resourceId = in.readString();
+    String unit = in.readText();
+    String resourceId = in.readText();
     String projectId = in.readString();
     String userId = in.readString();
     int dimensionCount = in.readCount();
     SortedMap<String, String> dimensions =
         dimensionCount == 0 ? Series.NO_DIMENSIONS : new TreeMap<>();
     for (int i = 0; i < dimensionCount; i++) {
-      dimensions.put(in.readString(), in.readString());
+      dimensions.put(in.readText(), in.readText());
     }
-    return new Series(source, meter, type, unit, resourceId, projectId, userId, dimensions);
+    try {
+      return new Series(source, meter, type, unit, resourceId, projectId, userId, dimensions);
+    } catch (IllegalArgumentException e) {
+      throw new CorruptDataException("no series: " + e.getMessage());
+    }
   }
 
   private static int place(long value, int length) {

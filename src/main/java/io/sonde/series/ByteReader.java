@@ -100,6 +100,7 @@ public final class ByteReader {
     return new UUID(readLong(), readLong());
   }
 
+  /** Text or null. */
   public String readString() {
     long length = readVarint();
     if (length == 0) {
@@ -109,6 +110,24 @@ public final class ByteReader {
     String value = new String(bytes, position, size, StandardCharsets.UTF_8);
     position += size;
     return value;
+  }
+
+  /** A text that must be there. */
+  public String readText() {
+    String text = readString();
+    if (text == null) {
+      throw new CorruptDataException("a text is missing before " + position);
+    }
+    return text;
+  }
+
+  /** A varint that is not negative and fits into an int. */
+  public int readNumber() {
+    long number = readVarint();
+    if (number < 0 || number > Integer.MAX_VALUE) {
+      throw new CorruptDataException("the number " + number + " before " + position);
+    }
+    return (int) number;
   }
 
   public byte[] readBytes() {
@@ -131,7 +150,7 @@ public final class ByteReader {
   }
 
   private void require(int count) {
-    if (remaining() < count) {
+    if (count < 0 || remaining() < count) {
       throw new CorruptDataException(count + " bytes wanted, " + remaining() + " left");
     }
   }

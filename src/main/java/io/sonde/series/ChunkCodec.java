@@ -11,6 +11,9 @@ import java.util.zip.CRC32C;
  * figures.
  */
 public final class ChunkCodec {
+  /** Samples that one chunk may have; more are damage, and no reason to fill the memory. */
+  public static final int MAX_SAMPLES = 1 << 22;
+
   private static final int VERSION = 1;
   private static final int CHECKSUM_BYTES = 4;
 
@@ -37,6 +40,9 @@ public final class ChunkCodec {
   public static byte[] encode(Columns columns, int from, int to) {
     if (from >= to) {
       throw new IllegalArgumentException("a chunk holds at least one sample");
+    }
+    if (to - from > MAX_SAMPLES) {
+      throw new IllegalArgumentException("a chunk holds at most " + MAX_SAMPLES + " samples");
     }
     ByteWriter out = new ByteWriter(64 + (to - from) * 6);
     out.writeByte(VERSION).writeVarint((long) to - from);
@@ -67,7 +73,11 @@ public final class ChunkCodec {
     if (version != VERSION) {
       throw new CorruptDataException("chunk of unknown version " + version);
     }
-    int size = Math.toIntExact(in.readVarint());
+    long announced = in.readVarint();
+    if (announced < 1 || announced > MAX_SAMPLES) {
+      throw new CorruptDataException("a chunk of " + announced + " samples");
+    }
+    int size = (int) announced;
     long[] timestamps = readTimestamps(in, size);
     double[] volumes = readVolumes(in, size);
     long[] keys = readKeys(in, size);
@@ -75,8 +85,11 @@ public final class ChunkCodec {
     for (int i = 0; i < metadata.length; i++) {
       metadata[i] = in.readUuid();
     }
-    int[] metadataRef = readRuns(in, size);
+    int[] metadataRef = readRuns(in, size, metadata.length);
     long[] recorded = readRecorded(in, timestamps);
+    if (in.remaining() > 0) {
+      throw new CorruptDataException(in.remaining() + " bytes after the end of a chunk");
+    }
     return new Columns(size, timestamps, volumes, keys, metadata, metadataRef, recorded);
   }
 
@@ -105,6 +118,7 @@ public final class ChunkCodec {
       step += runs.read();
       timestamps[i] = timestamps[i - 1] + step;
     }
+    runs.end();
     return timestamps;
   }
 
@@ -159,6 +173,7 @@ public final class ChunkCodec {
         volume += runs.read();
         volumes[i] = volume;
       }
+      runs.end();
     } else if (form == DOUBLES) {
       for (int i = 0; i < size; i++) {
         volumes[i] = in.readDouble();
@@ -182,7 +197,7 @@ public final class ChunkCodec {
 
   private static long[] readKeys(ByteReader in, int size) {
     long[] keys = new long[size];
-    if (in.readByte() == 1) {
+    if (isOne(in, "form of keys")) {
       for (int i = 0; i < size; i++) {
         keys[i] = in.readLong();
       }
@@ -224,13 +239,12 @@ public final class ChunkCodec {
   }
 
   private static long[] readRecorded(ByteReader in, long[] timestamps) {
-    int form = in.readByte();
+    boolean isFromTimestamp = isOne(in, "form of recorded times");
     long[] recorded = new long[timestamps.length];
     for (int i = 0; i < recorded.length; ) {
       long value = in.readSigned();
       for (int end = endOfRun(in, i, recorded.length); i < end; i++) {
-        recorded[i] =
-            form == RECORDED_FROM_TIMESTAMP ? value + Math.floorDiv(timestamps[i], MICROS) : value;
+        recorded[i] = isFromTimestamp ? value + Math.floorDiv(timestamps[i], MICROS) : value;
       }
     }
     return recorded;
@@ -255,15 +269,26 @@ public final class ChunkCodec {
     return runs;
   }
 
-  private static int[] readRuns(ByteReader in, int size) {
+  private static int[] readRuns(ByteReader in, int size, int places) {
     int[] values = new int[size];
     for (int i = 0; i < size; ) {
-      int value = Math.toIntExact(in.readSigned());
-      for (int end = endOfRun(in, i, size); i < end; i++) {
-        values[i] = value;
+      long value = in.readSigned();
+      if (value < 0 || value >= places) {
+        throw new CorruptDataException("place " + value + " among " + places + " metadata");
       }
+      int end = endOfRun(in, i, size);
+      Arrays.fill(values, i, end, (int) value);
+      i = end;
     }
     return values;
+  }
+
+  private static boolean isOne(ByteReader in, String name) {
+    int value = in.readByte();
+    if (value > 1) {
+      throw new CorruptDataException("unknown " + name + ": " + value);
+    }
+    return value == 1;
   }
 
   private static int endOfRun(ByteReader in, int start, int size) {

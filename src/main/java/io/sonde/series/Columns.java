@@ -92,12 +92,28 @@ public final class Columns {
     return low;
   }
 
-  /** As {@link java.util.Arrays#binarySearch(long[], long)}, over two columns. */
+  /**
+   * As {@link java.util.Arrays#binarySearch(long[], long)}, over two columns. Many samples may lie
+   * at one moment, so the keys are searched as well, not walked along.
+   */
   static int find(long[] timestamps, long[] keys, int size, long timestamp, long key) {
-    int at = firstFrom(timestamps, size, timestamp);
-    while (at < size && timestamps[at] == timestamp && keys[at] < key) {
-      at++;
+    int low = 0;
+    int high = size - 1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      int order = Long.compare(timestamps[middle], timestamp);
+      if (order == 0) {
+        order = Long.compare(keys[middle], key);
+      }
+      if (order == 0) {
+        return middle;
+      }
+      if (order < 0) {
+        low = middle + 1;
+      } else {
+        high = middle - 1;
+      }
     }
-    return at < size && timestamps[at] == timestamp && keys[at] == key ? at : -at - 1;
+    return -low - 1;
   }
 }

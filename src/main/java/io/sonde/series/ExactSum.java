@@ -1,5 +1,8 @@
 package io.sonde.series;
 
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.MathContext;
 import java.util.Arrays;
 
 /**
@@ -7,24 +10,27 @@ import java.util.Arrays;
  * do not overlap and whose exact sum is the value. So the order of additions and the places where
  * parts are joined never change a digit of the result. Method: J. R. Shewchuk, "Adaptive Precision
  * Floating-Point Arithmetic", 1997, section 2 (grow-expansion with two-sum). Volumes are finite; a
- * sum beyond the range of double becomes infinite.
+ * sum beyond the range of double becomes infinite, and only when the whole sum is.
  */
 public final class ExactSum {
+  /** From here on numbers are integers, and are kept apart so that no partial sum overflows. */
+  private static final double HUGE = 0x1p900;
+
   private double[] parts = new double[4];
   private int size;
-  private double overflow;
+  private BigInteger huge = BigInteger.ZERO;
 
   /** Adds one number. */
   public void add(double number) {
+    if (Math.abs(number) >= HUGE) {
+      huge = huge.add(new BigDecimal(number).toBigInteger());
+      return;
+    }
     double carry = number;
     int kept = 0;
     for (int i = 0; i < size; i++) {
       double part = parts[i];
       double sum = carry + part;
-      if (Double.isInfinite(sum)) {
-        overflow = sum;
-        return;
-      }
       double virtual = sum - carry;
       double error = (carry - (sum - virtual)) + (part - virtual);
       if (error != 0) {
@@ -43,9 +49,7 @@ public final class ExactSum {
 
   /** Adds another sum; exact as well. */
   public void add(ExactSum other) {
-    if (other.overflow != 0) {
-      overflow = other.overflow;
-    }
+    huge = huge.add(other.huge);
     for (int i = 0; i < other.size; i++) {
       add(other.parts[i]);
     }
@@ -53,12 +57,14 @@ public final class ExactSum {
 
   /** The double nearest to the exact sum (ties to even). */
   public double value() {
-    if (overflow != 0 || size == 0) {
-      return overflow;
+    if (huge.signum() != 0) {
+      return exact().doubleValue();
+    }
+    if (size == 0) {
+      return 0;
     }
     // From the largest part down; the first remainder that is not zero decides the rounding, and a
-    // tie is decided by the
-    // sign of what comes below it.
+    // tie is decided by the sign of what comes below it.
     int i = size - 1;
     double high = parts[i];
     double low = 0;
@@ -86,6 +92,17 @@ public final class ExactSum {
    * true mean.
    */
   public double mean(long count) {
-    return value() / count;
+    double sum = value();
+    return Double.isInfinite(sum)
+        ? exact().divide(BigDecimal.valueOf(count), MathContext.DECIMAL128).doubleValue()
+        : sum / count;
+  }
+
+  private BigDecimal exact() {
+    BigDecimal sum = new BigDecimal(huge);
+    for (int i = 0; i < size; i++) {
+      sum = sum.add(new BigDecimal(parts[i]));
+    }
+    return sum;
   }
 }

@@ -49,5 +49,12 @@ final class ZeroRuns {
       }
       return value;
     }
+
+    /** To be called after the last number: no run goes on beyond it. */
+    void end() {
+      if (zeros > 0) {
+        throw new CorruptDataException("a run of zeros goes on beyond the end");
+      }
+    }
   }
 }
