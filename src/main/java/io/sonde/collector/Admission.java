@@ -22,8 +22,11 @@ import java.util.UUID;
  * outside the collector's state: nothing in it is promised to anybody.
  */
 final class Admission {
-  /** An event is closed once it may have grown to this size. */
-  private static final int EVENT_BYTES = 200 * 1024;
+  /**
+   * An event is closed before it may grow beyond this size. A giant series or sample may be an
+   * event by itself, and is still smaller.
+   */
+  static final int EVENT_BYTES = 200 * 1024;
 
   private static final UUID ANY_METADATA = Metadata.EMPTY.id();
 
@@ -142,8 +145,10 @@ final class Admission {
 
   private void gather(String sink, SampleBatch batch, int i, Pending to) {
     to.samples.add(batch.timestamp(i), batch.volume(i), batch.key(i), ANY_METADATA, 0);
-    event()
-        .add(sink, to.number, batch.timestamp(i), batch.volume(i), batch.key(i), batch.metadata(i));
+    Metadata metadata = batch.metadata(i);
+    boolean isEntered = !events.isEmpty() && events.get(events.size() - 1).holds(metadata);
+    event(EncodedBytes.SAMPLE + (isEntered ? 0 : EncodedBytes.atMost(metadata)))
+        .add(sink, to.number, batch.timestamp(i), batch.volume(i), batch.key(i), metadata);
     samples++;
   }
 
@@ -152,13 +157,14 @@ final class Admission {
     Pending begun = new Pending(number);
     pending.put(series, begun);
     if (entry == null) {
-      event().define(number, series);
+      event(EncodedBytes.atMost(series)).define(number, series);
     }
     return begun;
   }
 
-  private EventBlock.Builder event() {
-    if (events.isEmpty() || events.get(events.size() - 1).bytes() > EVENT_BYTES) {
+  /** The open event, or a new one where so many bytes do not fit. */
+  private EventBlock.Builder event(int more) {
+    if (events.isEmpty() || events.get(events.size() - 1).bytes() + more > EVENT_BYTES) {
       events.add(new EventBlock.Builder());
     }
     return events.get(events.size() - 1);

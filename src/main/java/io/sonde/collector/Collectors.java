@@ -26,9 +26,10 @@ import java.util.concurrent.Executor;
 /** The way to all collectors of the cluster, wherever they run. Safe for use by many threads. */
 public final class Collectors {
   /**
-   * A part of a batch stays below what a message between nodes may hold, whatever its strings are.
+   * A part of a batch is closed before it has this size. A sample that is larger by itself is still
+   * smaller than what a message between nodes may hold.
    */
-  private static final int PART_BYTES = 48 * 1024;
+  private static final int PART_BYTES = 64 * 1024;
 
   private final List<EntityRef<Collector.Command>> collectors = new ArrayList<>();
   private final Slots slots;
@@ -142,17 +143,25 @@ public final class Collectors {
       this.collector = collector;
     }
 
-    private void add(SampleBatch batch, int i) {
-      samples.add(batch, i);
-      bytes += 40;
+    /** Whether a sample was added: the first always is, others while there is room. */
+    private boolean add(SampleBatch batch, int i) {
       Series series = batch.series(i);
-      if (entered.add(series)) {
-        bytes += series.toString().length();
-      }
       Metadata metadata = batch.metadata(i);
-      if (entered.add(metadata)) {
-        bytes += metadata.json().length();
+      int more = EncodedBytes.SAMPLE;
+      if (!entered.contains(series)) {
+        more += EncodedBytes.atMost(series);
       }
+      if (!entered.contains(metadata)) {
+        more += EncodedBytes.atMost(metadata);
+      }
+      if (bytes > 0 && bytes + more > PART_BYTES) {
+        return false;
+      }
+      entered.add(series);
+      entered.add(metadata);
+      bytes += more;
+      samples.add(batch, i);
+      return true;
     }
   }
 
@@ -165,11 +174,11 @@ public final class Collectors {
     }
     for (int i = 0; i < batch.size(); i++) {
       int owner = owners[batch.seriesRef(i)];
-      if (open[owner] == null || open[owner].bytes > PART_BYTES) {
+      if (open[owner] == null || !open[owner].add(batch, i)) {
         open[owner] = new Part(owner);
+        open[owner].add(batch, i);
         all.add(open[owner]);
       }
-      open[owner].add(batch, i);
     }
     return all;
   }

@@ -188,11 +188,11 @@ final class EventBlock {
     if (version != VERSION) {
       throw new CorruptDataException("event of unknown version " + version);
     }
-    int collector = (int) in.readVarint();
+    int collector = in.readNumber();
     long sequence = in.readVarint();
     long recordedAt = in.readVarint();
     byte[] previousHash = in.readRaw(NO_PREDECESSOR.length);
-    int firstNewNumber = (int) in.readVarint();
+    int firstNewNumber = in.readNumber();
     List<Series> newSeries = new ArrayList<>();
     for (int left = in.readCount(); left > 0; left--) {
       newSeries.add(BatchCodec.readSeries(in));
@@ -206,14 +206,14 @@ final class EventBlock {
     }
     List<String> sinks = new ArrayList<>();
     for (int left = in.readCount(); left > 0; left--) {
-      sinks.add(in.readString());
+      sinks.add(in.readText());
     }
     Builder columns = new Builder();
     columns.size = in.readCount();
-    columns.sinkRef = readRuns(in, columns.size);
+    columns.sinkRef = readRuns(in, columns.size, sinks.size());
     columns.number = new int[columns.size];
     for (int i = 0, previous = 0; i < columns.size; i++) {
-      columns.number[i] = previous += (int) in.readSigned();
+      columns.number[i] = previous = number(previous + in.readSigned());
     }
     columns.timestamps = new long[columns.size];
     long previousTime = 0;
@@ -221,11 +221,14 @@ final class EventBlock {
       columns.timestamps[i] = previousTime += in.readSigned();
     }
     columns.volumes = readVolumes(in, columns.size);
-    columns.metadataRef = readRuns(in, columns.size);
+    columns.metadataRef = readRuns(in, columns.size, metadataIds.size());
     columns.keys = new long[columns.size];
     boolean anyKey = in.readByte() == 1;
     for (int i = 0; anyKey && i < columns.size; i++) {
       columns.keys[i] = in.readLong();
+    }
+    if (in.remaining() > 0) {
+      throw new CorruptDataException(in.remaining() + " bytes after the end of an event");
     }
     return new EventBlock(
         collector,
@@ -282,10 +285,20 @@ final class EventBlock {
     }
   }
 
-  private static int[] readRuns(ByteReader in, int size) {
+  private static int number(long value) {
+    if (value < 0 || value > Integer.MAX_VALUE) {
+      throw new CorruptDataException("series number " + value);
+    }
+    return (int) value;
+  }
+
+  private static int[] readRuns(ByteReader in, int size, int places) {
     int[] values = new int[size];
     for (int i = 0; i < size; ) {
-      int value = (int) in.readVarint();
+      int value = in.readNumber();
+      if (value >= places) {
+        throw new CorruptDataException("place " + value + " among " + places);
+      }
       long length = in.readVarint();
       if (length < 1 || length > size - i) {
         throw new CorruptDataException("a run of " + length + " at " + i + " of " + size);
@@ -320,14 +333,18 @@ final class EventBlock {
       return bytes;
     }
 
+    /** Whether this metadata has its place in the event. */
+    boolean holds(Metadata metadata) {
+      return metadataRefs.containsKey(metadata);
+    }
+
     /** A series that appears for the first time; numbers follow one another. */
     void define(int newNumber, Series series) {
       if (newSeries.isEmpty()) {
         firstNewNumber = newNumber;
       }
       newSeries.add(series);
-      bytes += 64 + series.resourceId().length() * 3 + series.meter().length() * 3;
-      bytes += series.dimensions().toString().length() * 3;
+      bytes += EncodedBytes.atMost(series);
     }
 
     void add(String sink, int number, long timestamp, double volume, long key, Metadata metadata) {
@@ -338,7 +355,10 @@ final class EventBlock {
       Integer metadataPlace = metadataRefs.putIfAbsent(metadata, metadataRefs.size());
       if (metadataPlace == null) {
         metadataPlace = metadataRefs.size() - 1;
-        bytes += 20 + metadata.json().length() * 3;
+        bytes += EncodedBytes.atMost(metadata);
+      }
+      if (sinkPlace == null) {
+        bytes += EncodedBytes.atMost(sink);
       }
       sinkRef[size] = sinkPlace == null ? sinkRefs.size() - 1 : sinkPlace;
       this.number[size] = number;
@@ -347,7 +367,7 @@ final class EventBlock {
       keys[size] = key;
       this.metadataRef[size] = metadataPlace;
       size++;
-      bytes += 32;
+      bytes += EncodedBytes.SAMPLE;
     }
 
     /**

@@ -84,6 +84,10 @@ final class Ledger implements Collector.State {
       head.define(metadata);
     }
     for (int i = 0; i < event.size(); i++) {
+      if (event.number(i) >= head.nextNumber()) {
+        throw new CorruptDataException(
+            "event " + event.sequence() + " is about an unknown series " + event.number(i));
+      }
       head.append(
           event.number(i),
           event.timestamp(i),

@@ -15,10 +15,12 @@ import java.util.List;
  */
 public final class ReadPart {
   /**
-   * A part is closed once it has this size; with one record more it is still below what a message
-   * may hold.
+   * A part is closed before it has this size. A record that is larger by itself is still smaller
+   * than what a message may hold.
    */
-  static final int PART_BYTES = 48 * 1024;
+  static final int PART_BYTES = 64 * 1024;
+
+  private static final int NUMBER = 6;
 
   private static final int SERIES = 1;
   private static final int SAMPLES = 2;
@@ -44,21 +46,21 @@ public final class ReadPart {
     private ByteWriter open = new ByteWriter(1024);
 
     void series(int number, Series series) {
+      makeRoom(NUMBER + EncodedBytes.atMost(series));
       open.writeByte(SERIES).writeVarint(number);
       BatchCodec.writeSeries(series, open);
-      closeIfFull();
     }
 
     void samples(int number, Series series, byte[] chunk) {
+      makeRoom(NUMBER + EncodedBytes.atMost(series) + NUMBER + chunk.length);
       open.writeByte(SAMPLES).writeVarint(number);
       BatchCodec.writeSeries(series, open);
       open.writeBytes(chunk);
-      closeIfFull();
     }
 
     void metadata(Metadata metadata) {
+      makeRoom(EncodedBytes.atMost(metadata));
       open.writeByte(METADATA).writeString(metadata.json());
-      closeIfFull();
     }
 
     /** All parts; one, perhaps empty, at least. */
@@ -67,8 +69,8 @@ public final class ReadPart {
       return parts;
     }
 
-    private void closeIfFull() {
-      if (open.size() >= PART_BYTES) {
+    private void makeRoom(int more) {
+      if (open.size() > 0 && open.size() + more > PART_BYTES) {
         parts.add(open.toByteArray());
         open = new ByteWriter(PART_BYTES);
       }
@@ -81,9 +83,9 @@ public final class ReadPart {
     while (in.remaining() > 0) {
       int kind = in.readByte();
       if (kind == METADATA) {
-        visitor.metadata(Metadata.ofCanonicalJson(in.readString()));
+        visitor.metadata(Metadata.ofCanonicalJson(in.readText()));
       } else if (kind == SERIES || kind == SAMPLES) {
-        int number = (int) in.readVarint();
+        int number = in.readNumber();
         Series series = BatchCodec.readSeries(in);
         if (kind == SERIES) {
           visitor.series(number, series);

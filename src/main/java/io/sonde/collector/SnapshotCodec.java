@@ -36,16 +36,23 @@ final class SnapshotCodec {
     if (version != VERSION) {
       throw new CorruptDataException("collector snapshot of unknown version " + version);
     }
-    int collector = (int) in.readVarint();
+    int collector = in.readNumber();
     long sequence = in.readVarint();
     long generation = in.readVarint();
     byte[] chainHash = in.readRaw(EventBlock.NO_PREDECESSOR.length);
     Ledger ledger = new Ledger(collector, chainHash, sequence, generation);
-    ledger.head().restore((int) in.readVarint());
+    int seriesCount = in.readNumber();
+    ledger.head().restore(seriesCount);
     for (int left = in.readCount(); left > 0; left--) {
-      int number = (int) in.readVarint();
+      int number = in.readNumber();
+      if (number >= seriesCount) {
+        throw new CorruptDataException("series " + number + " of " + seriesCount);
+      }
       long flushedTo = in.readLong();
       ledger.head().restore(number, flushedTo, ChunkCodec.decode(in.readBytes()));
+    }
+    if (in.remaining() > 0) {
+      throw new CorruptDataException(in.remaining() + " bytes after the end of a snapshot");
     }
     return ledger;
   }
