@@ -63,6 +63,7 @@ public final class JournalTailer {
 
   private long position = -1;
   private long newest;
+  private long newestAtRead;
   private boolean isReading;
   private Duration backoff = MIN_BACKOFF;
 
@@ -145,7 +146,8 @@ public final class JournalTailer {
     isReading = false;
     position = advanced.position();
     backoff = MIN_BACKOFF;
-    if (position < newest && !advanced.isAtEnd()) {
+    // What was committed while this read looked and found the end is not announced again.
+    if (position < newest && (!advanced.isAtEnd() || newestAtRead < newest)) {
       read();
     }
     return Behaviors.same();
@@ -174,6 +176,7 @@ public final class JournalTailer {
 
   private void read() {
     isReading = true;
+    newestAtRead = newest;
     context.pipeToSelf(
         CompletableFuture.supplyAsync(this::nextEvents, blocking).thenCompose(this::publish),
         (advanced, failure) -> failure == null ? advanced : new Failed(failure));

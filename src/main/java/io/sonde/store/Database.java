@@ -33,20 +33,23 @@ public final class Database implements AutoCloseable {
     config.setConnectionTimeout(settings.connectionTimeout().toMillis());
     config.setInitializationFailTimeout(settings.connectionTimeout().toMillis());
     config.setAutoCommit(true);
+    Database database = null;
     try {
-      Database database = new Database(new HikariDataSource(config));
+      database = new Database(new HikariDataSource(config));
       String weakness = database.run(Database::weakness);
       if (weakness != null) {
-        database.close();
         throw new StartupException(weakness);
       }
       return database;
     } catch (RuntimeException e) {
+      if (database != null) {
+        database.close();
+      }
       if (e instanceof StartupException) {
         throw e;
       }
       throw new StartupException(
-          "the database at " + settings.url() + " cannot be reached: " + rootMessage(e));
+          "the database at " + settings.shownUrl() + " cannot be reached: " + rootMessage(e));
     }
   }
 

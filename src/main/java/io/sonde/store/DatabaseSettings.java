@@ -43,6 +43,11 @@ public record DatabaseSettings(
     return new DatabaseSettings(newUrl, newUser, newPassword, poolSize, connectionTimeout);
   }
 
+  /** The URL as messages show it: without parameters, which may hold a password. */
+  public String shownUrl() {
+    return url.contains("?") ? url.substring(0, url.indexOf('?')) : url;
+  }
+
   /** The URL with the parameters that we rely on: batched inserts become one statement. */
   public String jdbcUrl() {
     return url

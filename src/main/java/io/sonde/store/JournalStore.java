@@ -76,16 +76,18 @@ public final class JournalStore {
         });
   }
 
-  /** Remembers how far a publisher has got. */
+  /** Remembers how far a publisher has got; word of a tailer that another has overtaken is void. */
   public void advance(String publisher, int collector, long sequence) {
     database.run(
         connection -> {
           try (PreparedStatement update =
               connection.prepareStatement(
-                  "UPDATE publisher_position SET sequence = ? WHERE publisher = ? AND collector = ?")) {
+                  "UPDATE publisher_position SET sequence = ?"
+                      + " WHERE publisher = ? AND collector = ? AND sequence < ?")) {
             update.setLong(1, sequence);
             update.setString(2, publisher);
             update.setInt(3, collector);
+            update.setLong(4, sequence);
             return update.executeUpdate();
           }
         });

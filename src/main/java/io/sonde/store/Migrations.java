@@ -26,7 +26,7 @@ public final class Migrations {
     } catch (FlywayException e) {
       throw new StartupException(
           "the database at "
-              + settings.url()
+              + settings.shownUrl()
               + " cannot be migrated: "
               + e.getMessage().lines().filter(line -> !line.isBlank()).findFirst().orElse(""));
     }
