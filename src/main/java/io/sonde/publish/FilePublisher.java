@@ -49,11 +49,18 @@ public final class FilePublisher implements Publisher {
     }
     try (FileChannel file =
         FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-      ByteBuffer buffer = ByteBuffer.wrap(lines.toByteArray());
-      while (buffer.hasRemaining()) {
-        file.write(buffer);
+      long before = file.size();
+      try {
+        ByteBuffer buffer = ByteBuffer.wrap(lines.toByteArray());
+        while (buffer.hasRemaining()) {
+          file.write(buffer);
+        }
+        file.force(false);
+      } catch (IOException e) {
+        // The next try writes them all again: it must not go on in the middle of a line.
+        file.truncate(before);
+        throw e;
       }
-      file.force(false);
     }
   }
 

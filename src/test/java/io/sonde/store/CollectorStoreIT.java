@@ -1,0 +1,185 @@
+package io.sonde.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sonde.model.Metadata;
+import io.sonde.model.MeterType;
+import io.sonde.model.Series;
+import io.sonde.server.TestPostgres;
+import io.sonde.store.CollectorStore.Covering;
+import io.sonde.store.CollectorStore.FlushOutcome;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Flushes, looks into chunk rows and refusals at start, on a real PostgreSQL. */
+class CollectorStoreIT {
+  @TempDir static Path folder;
+  private static TestPostgres postgres;
+  private DatabaseSettings settings;
+  private Database database;
+  private CollectorStore store;
+
+  @BeforeAll
+  static void startPostgres() {
+    postgres = TestPostgres.start(folder);
+  }
+
+  @AfterAll
+  static void stopPostgres() {
+    postgres.close();
+  }
+
+  @BeforeEach
+  void open() throws Exception {
+    settings = postgres.newDatabase();
+    Migrations.run(settings);
+    database = Database.open(settings);
+    Slots.loadOrCreate(database, 2);
+    store = new CollectorStore(database);
+  }
+
+  @AfterEach
+  void close() {
+    database.close();
+  }
+
+  @Test
+  void aFlushIsWrittenOnceHoweverOftenItIsTried() throws Exception {
+    Flush flush = flush(1, chunk(0, 10, 20));
+    assertThat(store.outcomeOf(flush)).isEqualTo(FlushOutcome.NOT_WRITTEN);
+    assertThat(store.flush(flush)).isEqualTo(FlushOutcome.WRITTEN);
+    assertThat(store.flush(flush)).isEqualTo(FlushOutcome.WRITTEN);
+    assertThat(store.outcomeOf(flush)).isEqualTo(FlushOutcome.WRITTEN);
+    assertThat(number("SELECT count(*) FROM chunk")).isEqualTo(1);
+    assertThat(number("SELECT count(*) FROM snapshot")).isEqualTo(1);
+    assertThat(number("SELECT flushed FROM collector WHERE id = 0")).isEqualTo(100);
+    assertThat(store.series(0)).containsExactly(new SeriesRow(1, series(1)));
+    assertThat(store.series(1)).isEmpty();
+  }
+
+  @Test
+  void aRivalsFlushIsRefusedAndLeavesNothing() throws Exception {
+    assertThat(store.flush(flush(1, chunk(0, 10, 20)))).isEqualTo(FlushOutcome.WRITTEN);
+    assertThat(store.flush(flush(1, chunk(0, 30, 40)))).isEqualTo(FlushOutcome.SUPERSEDED);
+    assertThat(store.flush(flush(3, chunk(0, 30, 40)))).isEqualTo(FlushOutcome.SUPERSEDED);
+    assertThat(number("SELECT count(*) FROM chunk")).isEqualTo(1);
+    assertThat(store.flush(flush(2, chunk(0, 30, 40)))).isEqualTo(FlushOutcome.WRITTEN);
+    assertThat(number("SELECT count(*) FROM snapshot")).as("the newest only").isEqualTo(1);
+  }
+
+  @Test
+  void aFlushThatFailsLeavesNothing() throws Exception {
+    Flush twice = flush(1, chunk(0, 10, 20), chunk(0, 10, 20));
+    assertThatThrownBy(() -> store.flush(twice)).isInstanceOf(DatabaseException.class);
+    assertThat(store.outcomeOf(twice)).isEqualTo(FlushOutcome.NOT_WRITTEN);
+    assertThat(number("SELECT count(*) FROM chunk")).isZero();
+    assertThat(store.flush(flush(1, chunk(0, 10, 20)))).isEqualTo(FlushOutcome.WRITTEN);
+  }
+
+  @Test
+  void findsTheChunksThatCoverAMoment() {
+    store.flush(flush(1, chunk(0, 10, 20), chunk(0, 15, 30), chunk(0, 31, 40), chunk(1, 5, 6)));
+    Covering covering =
+        store.covering(0, new Integer[] {0, 0, 1, 2}, new Long[] {16L, 20L, 7L, 1L});
+    assertThat(covering.latest()).isEqualTo(Map.of(0, 40L, 1, 6L));
+    assertThat(covering.payloads()).containsOnlyKeys(0);
+    assertThat(covering.payloads().get(0))
+        .containsExactlyInAnyOrder(new byte[] {10, 20}, new byte[] {15, 30});
+    Covering other = store.covering(1, new Integer[] {0}, new Long[] {16L});
+    assertThat(other.latest()).isEmpty();
+    assertThat(other.payloads()).isEmpty();
+    assertThat(store.covering(0, new Integer[0], new Long[0]).latest()).isEmpty();
+  }
+
+  @Test
+  void aDatabaseThatLosesWhatItConfirmsIsRefused() throws Exception {
+    TestPostgres.execute(
+        settings,
+        "ALTER DATABASE "
+            + settings.url().substring(settings.url().lastIndexOf('/') + 1)
+            + " SET synchronous_commit = off");
+    assertThatThrownBy(() -> Database.open(settings))
+        .isInstanceOf(StartupException.class)
+        .hasMessage(
+            "the database runs with synchronous_commit = off, so a crash would lose what it"
+                + " confirmed: set it on");
+    assertThat(
+            number(
+                "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'sonde'"
+                    + " AND datname = current_database() AND pid <> pg_backend_pid()"))
+        .as("only the other pool is open")
+        .isLessThanOrEqualTo(8);
+  }
+
+  @Test
+  void aDatabaseThatIsNotThereIsTold() throws Exception {
+    int port;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = socket.getLocalPort();
+    }
+    DatabaseSettings nowhere =
+        new DatabaseSettings(
+            "jdbc:postgresql://127.0.0.1:" + port + "/x?password=secret",
+            "u",
+            "p",
+            2,
+            Duration.ofMillis(500));
+    long start = System.nanoTime();
+    assertThatThrownBy(() -> Database.open(nowhere))
+        .isInstanceOf(StartupException.class)
+        .hasMessageStartingWith(
+            "the database at jdbc:postgresql://127.0.0.1:" + port + "/x cannot be reached: ")
+        .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1))
+        .hasMessageNotContaining("secret");
+    assertThatThrownBy(() -> Migrations.run(nowhere))
+        .isInstanceOf(StartupException.class)
+        .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1))
+        .hasMessageNotContaining("secret");
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
+  }
+
+  private long number(String sql) throws Exception {
+    return TestPostgres.number(settings, sql);
+  }
+
+  private static Flush flush(long generation, ChunkRow... chunks) {
+    int number = (int) generation;
+    return new Flush(
+        0,
+        generation,
+        UUID.randomUUID(),
+        generation * 100,
+        List.of(chunks),
+        List.of(new SeriesRow(number, series(number))),
+        List.of(Metadata.of(Map.of("k", "same")), Metadata.of(Map.of("k", generation))),
+        new Flush.Snapshot("collector|0", 1, "m", new byte[] {1}));
+  }
+
+  private static ChunkRow chunk(int series, long from, long to) {
+    return new ChunkRow(series, from, to, 2, new byte[] {(byte) from, (byte) to});
+  }
+
+  private static Series series(int number) {
+    return new Series(
+        "s",
+        "m😀",
+        MeterType.GAUGE,
+        "",
+        "r" + number,
+        null,
+        "u",
+        Series.dimensions(Map.of("a", "b", "ü", "")));
+  }
+}
