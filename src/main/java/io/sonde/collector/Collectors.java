@@ -31,7 +31,12 @@ public final class Collectors {
    */
   private static final int PART_BYTES = 64 * 1024;
 
-  private final List<EntityRef<Collector.Command>> collectors = new ArrayList<>();
+  /** Calls to one collector that may be under way from this node, of adding and of reading each. */
+  private static final int CALLS_AT_ONCE = 64;
+
+  private record Way(EntityRef<Collector.Command> collector, Lane adds, Lane reads) {}
+
+  private final List<Way> ways = new ArrayList<>();
   private final Slots slots;
   private final CollectorSettings settings;
   private volatile boolean isClosed;
@@ -63,7 +68,11 @@ public final class Collectors {
     this.slots = slots;
     this.settings = settings;
     for (int i = 0; i < slots.collectors(); i++) {
-      collectors.add(sharding.entityRefFor(Collector.TYPE_KEY, Integer.toString(i)));
+      ways.add(
+          new Way(
+              sharding.entityRefFor(Collector.TYPE_KEY, Integer.toString(i)),
+              new Lane(CALLS_AT_ONCE),
+              new Lane(CALLS_AT_ONCE)));
     }
   }
 
@@ -80,9 +89,12 @@ public final class Collectors {
     return slots.collectorOf(resourceId);
   }
 
-  /** One collector. */
-  public EntityRef<Collector.Command> collector(int number) {
-    return collectors.get(number);
+  /** Asks one collector for what is not in chunk rows. */
+  public CompletionStage<Collector.ReadReply> read(
+      int collector, ReadRequest request, Duration timeout) {
+    Way way = ways.get(collector);
+    return way.reads()
+        .run(() -> way.collector().ask(replyTo -> new Collector.Read(request, replyTo), timeout));
   }
 
   /**
@@ -99,24 +111,30 @@ public final class Collectors {
     CompletableFuture<Receipt> all = CompletableFuture.completedFuture(Receipt.NOTHING);
     for (Part part : split(batch)) {
       CompletionStage<Receipt> one =
-          collectors
-              .get(part.collector)
-              .<Collector.AddReply>ask(
-                  replyTo -> new Collector.Add(sink, part.samples.build(), replyTo),
-                  settings.askTimeout())
+          add(ways.get(part.collector), sink, part.samples.build())
               .handle((reply, failure) -> receipt(part.collector, reply, failure));
       all = all.thenCombine(one, Receipt::plus);
     }
     return all;
   }
 
+  private CompletionStage<Collector.AddReply> add(Way way, String sink, SampleBatch samples) {
+    return way.adds()
+        .run(
+            () ->
+                way.collector()
+                    .ask(
+                        replyTo -> new Collector.Add(sink, samples, replyTo),
+                        settings.askTimeout()));
+  }
+
   /** Whether every collector has recovered and answers; fails when one does not in time. */
   public CompletionStage<Void> ping(Duration timeout) {
     return CompletableFuture.allOf(
-        collectors.stream()
+        ways.stream()
             .map(
-                collector ->
-                    collector
+                way ->
+                    way.collector()
                         .<Collector.Pong>ask(Collector.Ping::new, timeout)
                         .toCompletableFuture())
             .toArray(CompletableFuture<?>[]::new));
@@ -167,7 +185,7 @@ public final class Collectors {
 
   private List<Part> split(SampleBatch batch) {
     List<Part> all = new ArrayList<>();
-    Part[] open = new Part[collectors.size()];
+    Part[] open = new Part[ways.size()];
     int[] owners = new int[batch.seriesCount()];
     for (int i = 0; i < owners.length; i++) {
       owners[i] = slots.collectorOf(batch.seriesAt(i).resourceId());

@@ -94,7 +94,8 @@ public final class PipelineStage
   record Advanced(long number, long delivered, Map<StageKey, Reading> readings, SampleBatch emitted)
       implements StageMessage {}
 
-  private static final int MAX_CALLERS = 2_000;
+  // Also keeps Akka's stash small, which is emptied by a call within a call.
+  private static final int MAX_CALLERS = 200;
   private static final int MAX_WAITING_SAMPLES = 100_000;
   private static final int MAX_GROUP_SAMPLES = 20_000;
   private static final int MAX_OUTBOX_SAMPLES = 200_000;

@@ -132,8 +132,7 @@ final class Reader {
               state.sequence());
       CompletionStage<List<byte[]>> one =
           collectors
-              .collector(state.collector())
-              .<Collector.ReadReply>ask(replyTo -> new Collector.Read(request, replyTo), PATIENCE)
+              .read(state.collector(), request, PATIENCE)
               .thenCompose(reply -> pull(reply, new ArrayList<>()));
       all =
           all.thenCombine(

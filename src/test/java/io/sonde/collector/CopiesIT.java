@@ -166,11 +166,7 @@ class CopiesIT {
         Duration.ofSeconds(20),
         "the flush is forgotten",
         () ->
-            TestNode.get(
-                    node.collectors
-                        .collector(0)
-                        .<Collector.ReadReply>ask(
-                            replyTo -> new Collector.Read(old, replyTo), Duration.ofSeconds(5)))
+            TestNode.get(node.collectors.read(0, old, Duration.ofSeconds(5)))
                 instanceof Collector.Retry);
   }
 

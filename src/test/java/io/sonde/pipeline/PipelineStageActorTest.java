@@ -220,13 +220,13 @@ class PipelineStageActorTest {
   void refusesAtOnceWhenTooManyWait() {
     ActorRef<Command> stage = start();
     Sample[] samples = {Samples.cpu("vm", 0, 100), Samples.cpu("vm", 10, 200)};
-    for (int i = 0; i < 2001; i++) {
+    for (int i = 0; i < 201; i++) {
       hand(stage, samples);
     }
 
     assertThat(replies.receiveMessage()).isInstanceOf(Unavailable.class);
     deliveries.next().succeed();
-    for (int i = 0; i < 2000; i++) {
+    for (int i = 0; i < 200; i++) {
       replies.expectMessage(Stored.INSTANCE);
     }
     KIT.stop(stage);
