@@ -3,6 +3,7 @@ package io.sonde.query;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.sonde.model.Metadata;
 import io.sonde.model.Series;
 import java.io.IOException;
@@ -16,7 +17,15 @@ import java.util.UUID;
  * Decides the metadata conditions of a filter, for chunk rows and for what collectors answer alike.
  */
 final class Evaluator {
-  private static final JsonFactory JSON = new JsonFactory();
+  /** Without the parser's own bounds on names and numbers: what was stored must be read. */
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNameLength(Metadata.MAX_BYTES)
+                  .maxNumberLength(Metadata.MAX_BYTES)
+                  .build())
+          .build();
 
   private final SampleFilter filter;
   private final Map<UUID, Metadata> texts;

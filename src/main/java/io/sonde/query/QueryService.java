@@ -71,7 +71,7 @@ public class QueryService {
     return reader
         .read(
             filter,
-            isPlain ? Chunks.NONE : Chunks.EDGES,
+            isPlain ? Chunks.NONE : filter.isBounded() ? Chunks.ALL : Chunks.EDGES,
             isPlain ? Wants.SERIES : Wants.SAMPLES_AND_METADATA,
             () -> QueryService::any)
         .thenCompose(
@@ -79,7 +79,7 @@ public class QueryService {
                 isPlain
                     ? CompletableFuture.completedStage(found.series())
                     : evaluator(filter, found)
-                        .thenApply(evaluator -> newestMatches(found, evaluator)))
+                        .thenApply(evaluator -> newestMatches(found, filter, evaluator)))
         .thenApply(
             series ->
                 series.stream()
@@ -226,11 +226,17 @@ public class QueryService {
   }
 
   /** Series whose newest sample matches. */
-  private static Set<Series> newestMatches(Found found, Evaluator evaluator) {
+  private static Set<Series> newestMatches(Found found, SampleFilter filter, Evaluator evaluator) {
     Map<Series, Place> newest = new HashMap<>();
     for (Found.Piece piece : found.pieces()) {
-      Place last = new Place(piece, piece.columns().size() - 1);
-      newest.merge(piece.series(), last, (a, b) -> a.timestamp() >= b.timestamp() ? a : b);
+      // A piece may reach beyond the time that is asked for.
+      int last = piece.columns().firstFrom(filter.to()) - 1;
+      if (last >= 0 && piece.columns().timestamp(last) >= filter.from()) {
+        newest.merge(
+            piece.series(),
+            new Place(piece, last),
+            (a, b) -> a.timestamp() >= b.timestamp() ? a : b);
+      }
     }
     Set<Series> matching = new HashSet<>();
     newest.forEach(
