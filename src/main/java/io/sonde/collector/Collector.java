@@ -61,7 +61,6 @@ public final class Collector
   private static final Duration FLUSH_CHECK = Duration.ofMillis(500);
   private static final Duration MIN_BACKOFF = Duration.ofMillis(200);
   private static final Duration MAX_BACKOFF = Duration.ofSeconds(5);
-  private static final long DAY_MICROS = 86_400_000_000L;
 
   // Protocol
 
@@ -103,10 +102,11 @@ public final class Collector
   private record LookedUp(Look look, Covering covering, Throwable failure)
       implements Command, Local {}
 
-  private record FlushEnded(Flushing flushing, CollectorStore.FlushOutcome outcome)
+  private record FlushEnded(Flushes.Flushing flushing, CollectorStore.FlushOutcome outcome)
       implements Command, Local {}
 
-  private record FlushFailed(Flushing flushing, Throwable failure) implements Command, Local {}
+  private record FlushFailed(Flushes.Flushing flushing, Throwable failure)
+      implements Command, Local {}
 
   private record Forget(long generation) implements Command, Local {}
 
@@ -180,17 +180,13 @@ public final class Collector
 
   // Behaviour
 
-  private record Waiting(Receipt receipt, ActorRef<AddReply> replyTo) {}
-
-  private record Parked(Add add) {}
-
   /**
    * A look into chunk rows.
    *
    * @param asked the numbers of the series that it is about; of others it tells nothing
-   * @param forgotten {@link #forgotten} when it began
+   * @param forgotten {@link Flushes#forgotten} when it began
    */
-  private record Look(List<Parked> batches, Set<Integer> asked, long forgotten) {}
+  private record Look(List<Add> batches, Set<Integer> asked, long forgotten) {}
 
   /** What a look found, by series number. */
   private record Covering(Map<Integer, Long> latest, Map<Integer, List<Columns>> chunks) {
@@ -205,8 +201,6 @@ public final class Collector
     }
   }
 
-  private record Flushing(Generation generation, UUID token, byte[] chainHash, long sequence) {}
-
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
   private final int collector;
@@ -216,20 +210,12 @@ public final class Collector
   private final TailerFactory tailers;
 
   // Outside the state: forgotten, and their senders told so, when a write fails.
+  private final Senders senders = new Senders();
   private Admission admission = new Admission();
-  private List<Waiting> waiting = new ArrayList<>();
-  private List<Waiting> committing = List.of();
-  private List<Parked> parked = new ArrayList<>();
-  private boolean lookingUp;
-  private int parkedSamples;
   private Map<UUID, Boolean> knownMetadata = knownMetadata();
+  private boolean lookingUp;
 
-  private final List<Generation> flushed = new ArrayList<>();
-  private long forgotten;
-  private Flushing flushing;
-  private long bytesSinceFlush;
-  private long eventsSinceFlush;
-  private Instant lastFlush = Instant.now();
+  private final Flushes flushes;
   private ActorRef<Committed> tailer;
 
   /** The persistence id of a collector. */
@@ -278,6 +264,7 @@ public final class Collector
     this.store = store;
     this.blocking = blocking;
     this.tailers = tailers;
+    this.flushes = new Flushes(settings);
   }
 
   @Override
@@ -308,8 +295,7 @@ public final class Collector
     return (state, event) -> {
       Ledger ledger = state instanceof Ledger known ? known : new Ledger(collector);
       ledger.apply(event.block(), event.bytes());
-      bytesSinceFlush += event.bytes().length;
-      eventsSinceFlush++;
+      flushes.onEvent(event.bytes().length);
       return ledger;
     };
   }
@@ -328,12 +314,7 @@ public final class Collector
    */
   private void onRecovered(State state) {
     forgetTransient("the journal could not be written");
-    // A flush that was under way when the write failed settles itself: had it been written, its
-    // snapshot was just read, and
-    // if it lands later, the next flush or reader finds a newer generation and this collector
-    // starts again.
-    flushing = null;
-    flushed.clear();
+    flushes.reset();
     if (state instanceof Ledger ledger) {
       for (SeriesRow row : store.series(collector)) {
         ledger.head().describe(row.number(), row.series());
@@ -355,17 +336,10 @@ public final class Collector
   }
 
   private void forgetTransient(String reason) {
-    if (!committing.isEmpty()) {
-      context.getLog().warn("collector={} write failed, it starts again", collector);
+    if (senders.refuse(reason)) {
+      context.getLog().warn("collector={} {}", collector, reason);
     }
-    committing.forEach(one -> one.replyTo().tell(new Refused(reason)));
-    committing = List.of();
-    waiting.forEach(one -> one.replyTo().tell(new Refused(reason)));
-    parked.forEach(one -> one.add().replyTo().tell(new Refused(reason)));
     admission = new Admission();
-    waiting = new ArrayList<>();
-    parked = new ArrayList<>();
-    parkedSamples = 0;
     // Word of a look that is under way may be lost during the pause before a restart.
     lookingUp = false;
     knownMetadata = knownMetadata();
@@ -374,25 +348,23 @@ public final class Collector
   // Taking samples
 
   private Effect<Appended, State> onAdd(State state, Add add) {
-    if (admission.samples() + parkedSamples > settings.maxWaiting()) {
+    if (admission.samples() + senders.parkedSamples() > settings.maxWaiting()) {
       add.replyTo().tell(new Refused("collector " + collector + " has too much to write"));
       return Effect().none();
     }
-    Admission.Doubtful doubtful = admission.doubtful(add.batch(), headOf(state), flushed);
+    Admission.Doubtful doubtful = admission.doubtful(add.batch(), headOf(state), flushes.kept());
     if (doubtful.isEmpty()) {
       admit(state, add, Map.of());
     } else {
-      parked.add(new Parked(add));
-      parkedSamples += add.batch().size();
+      senders.park(add);
       lookUpParked(state);
     }
     return Effect().none();
   }
 
   private void admit(State state, Add add, Map<Integer, List<Columns>> covering) {
-    boolean isFirst = waiting.isEmpty();
     Admission.Admitted admitted =
-        admission.admit(add.sink(), add.batch(), headOf(state), flushed, covering);
+        admission.admit(add.sink(), add.batch(), headOf(state), flushes.kept(), covering);
     Receipt receipt = admitted.receipt();
     CollectorMetrics.SAMPLES.labelValues("accepted").inc(receipt.accepted());
     CollectorMetrics.SAMPLES.labelValues("duplicate").inc(receipt.duplicate());
@@ -401,27 +373,26 @@ public final class Collector
       add.replyTo().tell(new Added(receipt));
       return;
     }
-    waiting.add(new Waiting(receipt, add.replyTo()));
-    if (isFirst) {
+    if (senders.await(receipt, add.replyTo())) {
       context.getSelf().tell(Commit.INSTANCE);
     }
   }
 
   /** One look at a time; what is parked meanwhile shares the next one. */
   private void lookUpParked(State state) {
-    if (lookingUp || parked.isEmpty()) {
+    List<Add> batches = senders.parked();
+    if (lookingUp || batches.isEmpty()) {
       return;
     }
     lookingUp = true;
-    List<Parked> batches = List.copyOf(parked);
     List<Integer> series = new ArrayList<>();
     List<Long> timestamps = new ArrayList<>();
-    for (Parked batch : batches) {
-      Admission.Doubtful doubtful = admission.doubtful(batch.add().batch(), headOf(state), flushed);
+    for (Add add : batches) {
+      Admission.Doubtful doubtful = admission.doubtful(add.batch(), headOf(state), flushes.kept());
       series.addAll(doubtful.series());
       timestamps.addAll(doubtful.timestamps());
     }
-    Look look = new Look(batches, new HashSet<>(series), forgotten);
+    Look look = new Look(batches, new HashSet<>(series), flushes.forgotten());
     context.pipeToSelf(
         CompletableFuture.supplyAsync(
             () ->
@@ -437,8 +408,6 @@ public final class Collector
   private Effect<Appended, State> onLookedUp(State state, LookedUp lookedUp) {
     lookingUp = false;
     Look look = lookedUp.look();
-    // After a restart the parked ones were sent away: what is not parked any more has its answer.
-    List<Parked> batches = look.batches().stream().filter(parked::contains).toList();
     if (lookedUp.failure() != null) {
       context
           .getLog()
@@ -446,18 +415,18 @@ public final class Collector
               "collector={} cannot look into chunk rows: {}",
               collector,
               lookedUp.failure().toString());
-      unpark(batches);
-      batches.forEach(
-          batch -> batch.add().replyTo().tell(new Refused("chunk rows cannot be looked at")));
-    } else if (look.forgotten() == forgotten && !batches.isEmpty()) {
-      unpark(batches);
+      senders
+          .unpark(look.batches())
+          .forEach(add -> add.replyTo().tell(new Refused("chunk rows cannot be looked at")));
+    } else if (look.forgotten() == flushes.forgotten()) {
+      List<Add> batches = senders.unpark(look.batches());
       Head head = headOf(state);
       for (int number : look.asked()) {
         head.entry(number)
             .learnFlushedTo(lookedUp.covering().latest().getOrDefault(number, Head.NOTHING));
       }
       // Whatever a flush moved since the look is still in memory, so nothing is doubtful any more.
-      batches.forEach(batch -> admit(state, batch.add(), lookedUp.covering().chunks()));
+      batches.forEach(add -> admit(state, add, lookedUp.covering().chunks()));
     }
     // Batches that are still here after a flush was forgotten must be looked up again: a sample
     // that memory knew when the look began, and that was hence not looked for, may be in rows only.
@@ -465,17 +434,11 @@ public final class Collector
     return Effect().none();
   }
 
-  private void unpark(List<Parked> batches) {
-    parked.removeAll(batches);
-    batches.forEach(batch -> parkedSamples -= batch.add().batch().size());
-  }
-
   private Effect<Appended, State> onCommit(State state, Commit commit) {
-    if (waiting.isEmpty()) {
+    if (!senders.isAnyWaiting()) {
       return Effect().none();
     }
-    committing = waiting;
-    waiting = new ArrayList<>();
+    senders.commit();
     List<Appended> events = takeEvents(state);
     return Effect().persist(events).thenRun(committed -> onCommitted(committed, events));
   }
@@ -497,8 +460,7 @@ public final class Collector
   }
 
   private void onCommitted(State state, List<Appended> events) {
-    committing.forEach(one -> one.replyTo().tell(new Added(one.receipt())));
-    committing = List.of();
+    senders.committed();
     CollectorMetrics.EVENTS.inc(events.size());
     events.forEach(event -> CollectorMetrics.EVENT_BYTES.inc(event.bytes().length));
     if (tailer != null) {
@@ -515,12 +477,13 @@ public final class Collector
     if (request.generation() > generation || request.sequence() > sequence) {
       return stopAsStale("a reader saw generation " + request.generation(), read);
     }
-    long oldestKept = flushed.isEmpty() ? generation + 1 : flushed.get(0).number();
+    List<Generation> kept = flushes.kept();
+    long oldestKept = kept.isEmpty() ? generation + 1 : kept.get(0).number();
     if (request.generation() + 1 < oldestKept) {
       read.replyTo().tell(new Retry("generation " + request.generation() + " is not kept"));
       return Effect().none();
     }
-    List<byte[]> parts = ReadAnswer.of(request, headOf(state), flushed);
+    List<byte[]> parts = ReadAnswer.of(request, headOf(state), kept);
     ActorRef<ReadCursor.Command> more =
         parts.size() == 1
             ? null
@@ -554,7 +517,7 @@ public final class Collector
     Map<Integer, Series> series = new HashMap<>();
     describe.numbers().forEach(number -> series.put(number, head.entry(number).series()));
     Map<UUID, Metadata> metadata = new HashMap<>(head.newMetadata());
-    flushed.forEach(generation -> metadata.putAll(generation.metadata()));
+    flushes.kept().forEach(generation -> metadata.putAll(generation.metadata()));
     metadata.keySet().retainAll(describe.metadata());
     describe.replyTo().tell(new Described(series, metadata));
     return Effect().none();
@@ -563,34 +526,13 @@ public final class Collector
   // Flushing
 
   private Effect<Appended, State> onFlushTick(State state, FlushTick tick) {
-    if (flushing == null
-        && state instanceof Ledger ledger
-        && eventsSinceFlush > 0
-        && (bytesSinceFlush >= settings.flushBytes()
-            || Instant.now().isAfter(lastFlush.plus(settings.flushInterval())))) {
-      beginFlush(ledger);
+    if (state instanceof Ledger ledger && flushes.isDue()) {
+      write(flushes.begin(ledger));
     }
     return Effect().none();
   }
 
-  private void beginFlush(Ledger ledger) {
-    long today = Math.floorDiv(Instant.now().getEpochSecond() * 1_000_000, DAY_MICROS) * DAY_MICROS;
-    ledger.nextGeneration();
-    Generation generation =
-        ledger
-            .head()
-            .freeze(
-                ledger.generation(),
-                block -> block.size() >= settings.chunkSamples() || block.first() < today);
-    bytesSinceFlush = 0;
-    eventsSinceFlush = 0;
-    lastFlush = Instant.now();
-    flushed.add(generation.forReaders());
-    flushing = new Flushing(generation, UUID.randomUUID(), ledger.chainHash(), ledger.sequence());
-    write(flushing);
-  }
-
-  private void write(Flushing current) {
+  private void write(Flushes.Flushing current) {
     context.pipeToSelf(
         CompletableFuture.supplyAsync(
             () -> {
@@ -612,19 +554,19 @@ public final class Collector
   }
 
   private Effect<Appended, State> onFlushEnded(State state, FlushEnded ended) {
-    if (!isCurrent(ended.flushing())) {
+    if (!flushes.isUnderWay(ended.flushing())) {
       return Effect().none();
     }
     CollectorMetrics.FLUSHES.labelValues(ended.outcome().name().toLowerCase(Locale.ROOT)).inc();
     switch (ended.outcome()) {
       case WRITTEN -> {
-        long number = flushing.generation().number();
-        flushing = null;
+        long number = ended.flushing().generation().number();
+        flushes.written();
         timers.startSingleTimer("forget " + number, new Forget(number), settings.keepFlushed());
         return Effect().none();
       }
       case NOT_WRITTEN -> {
-        write(flushing);
+        write(ended.flushing());
         return Effect().none();
       }
       default -> {
@@ -637,7 +579,7 @@ public final class Collector
 
   /** It may have been written all the same: the next try asks, as its first statement finds out. */
   private Effect<Appended, State> onFlushFailed(State state, FlushFailed failed) {
-    if (!isCurrent(failed.flushing())) {
+    if (!flushes.isUnderWay(failed.flushing())) {
       return Effect().none();
     }
     CollectorMetrics.FLUSHES.labelValues("failed").inc();
@@ -648,18 +590,14 @@ public final class Collector
     Duration pause =
         MIN_BACKOFF.plusMillis(ThreadLocalRandom.current().nextLong(MAX_BACKOFF.toMillis()));
     timers.startSingleTimer(
-        "flush again", new FlushEnded(flushing, CollectorStore.FlushOutcome.NOT_WRITTEN), pause);
+        "flush again",
+        new FlushEnded(failed.flushing(), CollectorStore.FlushOutcome.NOT_WRITTEN),
+        pause);
     return Effect().none();
   }
 
-  /** Word of a flush from before a restart is too late. */
-  private boolean isCurrent(Flushing other) {
-    return flushing != null && flushing.token().equals(other.token());
-  }
-
   private Effect<Appended, State> onForget(State state, Forget forget) {
-    flushed.removeIf(generation -> generation.number() <= forget.generation());
-    forgotten++;
+    flushes.forget(forget.generation());
     return Effect().none();
   }
 

@@ -1,6 +1,7 @@
 package io.sonde.collector;
 
 import akka.actor.typed.ActorSystem;
+import akka.actor.typed.DispatcherSelector;
 import akka.cluster.sharding.ShardCoordinator;
 import akka.cluster.sharding.typed.ShardingEnvelope;
 import akka.cluster.sharding.typed.ShardingMessageExtractor;
@@ -58,6 +59,8 @@ public final class Collectors {
                         Integer.parseInt(entity.getEntityId()), settings, store, blocking, tailers))
             .withMessageExtractor(new OneShardEach())
             .withStopMessage(Collector.Stop.INSTANCE)
+            // Its recovery waits for the database.
+            .withEntityProps(DispatcherSelector.fromConfig("sonde.collector-dispatcher"))
             .withAllocationStrategy(
                 ShardCoordinator.ShardAllocationStrategy$.MODULE$.leastShardAllocationStrategy(
                     slots.collectors(), 1.0)));

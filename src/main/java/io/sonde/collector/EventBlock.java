@@ -5,6 +5,7 @@ import io.sonde.model.Series;
 import io.sonde.series.BatchCodec;
 import io.sonde.series.ByteReader;
 import io.sonde.series.ByteWriter;
+import io.sonde.series.Checksum;
 import io.sonde.series.CorruptDataException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -179,11 +180,11 @@ final class EventBlock {
     for (int i = 0; anyKey && i < size; i++) {
       out.writeLong(keys[i]);
     }
-    return out.toByteArray();
+    return Checksum.append(out);
   }
 
   static EventBlock decode(byte[] bytes) {
-    ByteReader in = new ByteReader(bytes);
+    ByteReader in = Checksum.check(bytes, "an event");
     int version = in.readByte();
     if (version != VERSION) {
       throw new CorruptDataException("event of unknown version " + version);

@@ -2,6 +2,7 @@ package io.sonde.collector;
 
 import io.sonde.series.ByteReader;
 import io.sonde.series.ByteWriter;
+import io.sonde.series.Checksum;
 import io.sonde.series.ChunkCodec;
 import io.sonde.series.CorruptDataException;
 import io.sonde.series.Generation;
@@ -27,11 +28,11 @@ final class SnapshotCodec {
           .writeLong(kept.getValue().flushedTo())
           .writeBytes(ChunkCodec.encode(kept.getValue().columns()));
     }
-    return out.toByteArray();
+    return Checksum.append(out);
   }
 
   static Ledger decode(byte[] bytes) {
-    ByteReader in = new ByteReader(bytes);
+    ByteReader in = Checksum.check(bytes, "a collector snapshot");
     int version = in.readByte();
     if (version != VERSION) {
       throw new CorruptDataException("collector snapshot of unknown version " + version);

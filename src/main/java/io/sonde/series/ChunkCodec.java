@@ -2,7 +2,6 @@ package io.sonde.series;
 
 import java.util.Arrays;
 import java.util.UUID;
-import java.util.zip.CRC32C;
 
 /**
  * Columns of one series as bytes: the payload of a chunk row, of a snapshot's open blocks and of a
@@ -15,7 +14,6 @@ public final class ChunkCodec {
   public static final int MAX_SAMPLES = 1 << 22;
 
   private static final int VERSION = 1;
-  private static final int CHECKSUM_BYTES = 4;
 
   private static final int CONSTANT = 0;
   private static final int INTEGERS = 1;
@@ -51,8 +49,7 @@ public final class ChunkCodec {
     writeKeys(columns.keys, from, to, out);
     writeMetadata(columns, from, to, out);
     writeRecorded(columns, from, to, out);
-    byte[] body = out.toByteArray();
-    return out.writeInt(checksum(body, body.length)).toByteArray();
+    return Checksum.append(out);
   }
 
   /**
@@ -61,14 +58,7 @@ public final class ChunkCodec {
    * @throws CorruptDataException when the bytes are not what it returned
    */
   public static Columns decode(byte[] bytes) {
-    int end = bytes.length - CHECKSUM_BYTES;
-    if (end < 1) {
-      throw new CorruptDataException("a chunk of " + bytes.length + " bytes");
-    }
-    if (new ByteReader(bytes, end, bytes.length).readInt() != checksum(bytes, end)) {
-      throw new CorruptDataException("the checksum of a chunk does not match");
-    }
-    ByteReader in = new ByteReader(bytes, 0, end);
+    ByteReader in = Checksum.check(bytes, "a chunk");
     int version = in.readByte();
     if (version != VERSION) {
       throw new CorruptDataException("chunk of unknown version " + version);
@@ -297,11 +287,5 @@ public final class ChunkCodec {
       throw new CorruptDataException("a run of " + length + " at " + start + " of " + size);
     }
     return start + (int) length;
-  }
-
-  private static int checksum(byte[] bytes, int end) {
-    CRC32C crc = new CRC32C();
-    crc.update(bytes, 0, end);
-    return (int) crc.getValue();
   }
 }

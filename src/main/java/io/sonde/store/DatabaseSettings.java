@@ -48,10 +48,14 @@ public record DatabaseSettings(
     return url.contains("?") ? url.substring(0, url.indexOf('?')) : url;
   }
 
-  /** The URL with the parameters that we rely on: batched inserts become one statement. */
+  /**
+   * The URL with the parameters that we rely on: batched inserts become one statement, and a server
+   * that went away without a word is given up after a minute.
+   */
   public String jdbcUrl() {
     return url
         + (url.contains("?") ? "&" : "?")
-        + "reWriteBatchedInserts=true&tcpKeepAlive=true&ApplicationName=sonde";
+        + "reWriteBatchedInserts=true&tcpKeepAlive=true&connectTimeout=5&socketTimeout=60"
+        + "&ApplicationName=sonde";
   }
 }

@@ -1,0 +1,117 @@
+package io.sonde.collector;
+
+import io.sonde.series.Block;
+import io.sonde.series.Generation;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * The flushes of one collector: the one that is under way, and the generations that are kept for
+ * readers.
+ */
+final class Flushes {
+  private static final long DAY_MICROS = 86_400_000_000L;
+
+  /**
+   * A flush that is under way.
+   *
+   * @param token names it in the database
+   * @param chainHash of the last event that it covers
+   * @param sequence of that event
+   */
+  record Flushing(Generation generation, UUID token, byte[] chainHash, long sequence) {}
+
+  private final CollectorSettings settings;
+  private final List<Generation> kept = new ArrayList<>();
+  private Flushing underWay;
+  private long forgotten;
+  private long bytes;
+  private long events;
+  private Instant last = Instant.now();
+
+  Flushes(CollectorSettings settings) {
+    this.settings = settings;
+  }
+
+  /** Generations whose rows a reader or a look may not see yet, oldest first. */
+  List<Generation> kept() {
+    return Collections.unmodifiableList(kept);
+  }
+
+  /** How often generations were forgotten: what memory knew before is not certain after. */
+  long forgotten() {
+    return forgotten;
+  }
+
+  /** The flush that is under way, or null. */
+  Flushing underWay() {
+    return underWay;
+  }
+
+  /**
+   * Whether this is the flush that is under way; word of one from before a restart comes too late.
+   */
+  boolean isUnderWay(Flushing flush) {
+    return underWay != null && underWay.token().equals(flush.token());
+  }
+
+  /** An event was added to the journal, or replayed from it. */
+  void onEvent(int eventBytes) {
+    bytes += eventBytes;
+    events++;
+  }
+
+  /** Whether there is reason to begin a flush. */
+  boolean isDue() {
+    return underWay == null
+        && events > 0
+        && (bytes >= settings.flushBytes()
+            || Instant.now().isAfter(last.plus(settings.flushInterval())));
+  }
+
+  /**
+   * Cuts a flush out of the ledger: blocks that are long enough, and those that hold samples of a
+   * past day.
+   */
+  Flushing begin(Ledger ledger) {
+    long today = Math.floorDiv(Instant.now().getEpochSecond() * 1_000_000, DAY_MICROS) * DAY_MICROS;
+    ledger.nextGeneration();
+    Generation generation =
+        ledger.head().freeze(ledger.generation(), block -> isRipe(block, today));
+    bytes = 0;
+    events = 0;
+    last = Instant.now();
+    kept.add(generation.forReaders());
+    underWay = new Flushing(generation, UUID.randomUUID(), ledger.chainHash(), ledger.sequence());
+    return underWay;
+  }
+
+  /** The flush that was under way is written. */
+  void written() {
+    underWay = null;
+  }
+
+  /** Nobody can have a view of the database that is older than this generation. */
+  void forget(long generation) {
+    kept.removeIf(one -> one.number() <= generation);
+    forgotten++;
+  }
+
+  /**
+   * After a failed write the ledger is built anew. A flush that was under way settles itself: had
+   * it been written, its snapshot was just read; if it lands later, the next flush or reader finds
+   * a newer generation, and the collector starts again.
+   */
+  void reset() {
+    underWay = null;
+    kept.clear();
+    forgotten++;
+  }
+
+  private boolean isRipe(Block block, long today) {
+    return block.size() >= settings.chunkSamples() || block.first() < today;
+  }
+}
