@@ -107,7 +107,7 @@ class EventBlockTest {
     String golden = "01010203" + "00".repeat(32) + "0201027302" + "6d00024202720270000001";
     assertThat(HexFormat.of().formatHex(bytes)).startsWith(golden);
     assertThat(HexFormat.of().formatHex(EventBlock.hash(bytes)))
-        .isEqualTo("9d16735e044e85c2333615f63114cd3f5f881c8c6fe9e093b51ef94ac06a78e5");
+        .isEqualTo("35851715aff9d4fbd5d7b6657623dcb2d5e628db3e18a735f7893a3e9feea5d6");
   }
 
   private static void refused(Ledger ledger, byte[] bytes) {
