@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.Collections;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -77,6 +78,27 @@ public record Series(
         dimensions.isEmpty()
             ? NO_DIMENSIONS
             : Collections.unmodifiableSortedMap(new TreeMap<>(dimensions));
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return this == other
+        || (other instanceof Series that
+            && resourceId.equals(that.resourceId)
+            && meter.equals(that.meter)
+            && type == that.type
+            && unit.equals(that.unit)
+            && source.equals(that.source)
+            && Objects.equals(projectId, that.projectId)
+            && Objects.equals(userId, that.userId)
+            && dimensions.equals(that.dimensions));
+  }
+
+  /** Of what tells series apart nearly always: every sample's series is looked up several times. */
+  @Override
+  public int hashCode() {
+    int hash = resourceId.hashCode() * 31 + meter.hashCode();
+    return dimensions.isEmpty() ? hash : hash * 31 + dimensions.hashCode();
   }
 
   /** The same series under another meter name, type and unit, as transformers make it. */
