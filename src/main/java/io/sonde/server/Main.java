@@ -28,9 +28,21 @@ public final class Main implements Runnable {
 
   /** Runs a command and exits with its code. */
   public static void main(String[] arguments) {
+    keepThreads();
     CommandLine command = new CommandLine(new Main());
     command.setExecutionExceptionHandler((failure, line, result) -> explain(failure));
     System.exit(command.execute(arguments));
+  }
+
+  /**
+   * What Akka answers with runs its callbacks on the common pool; where that has fewer than two
+   * threads, as on two processors, the JDK starts a new thread for each callback instead.
+   */
+  private static void keepThreads() {
+    String parallelism = "java.util.concurrent.ForkJoinPool.common.parallelism";
+    if (System.getProperty(parallelism) == null && Runtime.getRuntime().availableProcessors() < 3) {
+      System.setProperty(parallelism, "2");
+    }
   }
 
   @Override
