@@ -20,7 +20,6 @@ import io.sonde.model.Metadata;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
 import io.sonde.model.Series;
-import io.sonde.series.ChunkCodec;
 import io.sonde.series.Columns;
 import io.sonde.series.Generation;
 import io.sonde.series.Head;
@@ -30,8 +29,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -57,7 +54,6 @@ public final class Collector
   public static final EntityTypeKey<Command> TYPE_KEY =
       EntityTypeKey.create(Command.class, "collector");
 
-  private static final int KNOWN_METADATA = 20_000;
   private static final Duration FLUSH_CHECK = Duration.ofMillis(500);
   private static final Duration MIN_BACKOFF = Duration.ofMillis(200);
   private static final Duration MAX_BACKOFF = Duration.ofSeconds(5);
@@ -99,7 +95,7 @@ public final class Collector
   }
 
   /** Chunk rows were looked at for parked batches; failure is null when that worked. */
-  private record LookedUp(Look look, Covering covering, Throwable failure)
+  private record LookedUp(Look look, Look.Found found, Throwable failure)
       implements Command, Local {}
 
   private record FlushEnded(Flushes.Flushing flushing, CollectorStore.FlushOutcome outcome)
@@ -180,27 +176,6 @@ public final class Collector
 
   // Behaviour
 
-  /**
-   * A look into chunk rows.
-   *
-   * @param asked the numbers of the series that it is about; of others it tells nothing
-   * @param forgotten {@link Flushes#forgotten} when it began
-   */
-  private record Look(List<Add> batches, Set<Integer> asked, long forgotten) {}
-
-  /** What a look found, by series number. */
-  private record Covering(Map<Integer, Long> latest, Map<Integer, List<Columns>> chunks) {
-    private static Covering of(CollectorStore.Covering stored) {
-      Map<Integer, List<Columns>> chunks = new HashMap<>();
-      stored
-          .payloads()
-          .forEach(
-              (number, payloads) ->
-                  chunks.put(number, payloads.stream().map(ChunkCodec::decode).toList()));
-      return new Covering(stored.latest(), chunks);
-    }
-  }
-
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
   private final int collector;
@@ -212,7 +187,7 @@ public final class Collector
   // Outside the state: forgotten, and their senders told so, when a write fails.
   private final Senders senders = new Senders();
   private Admission admission = new Admission();
-  private Map<UUID, Boolean> knownMetadata = knownMetadata();
+  private final KnownMetadata knownMetadata = new KnownMetadata();
   private boolean lookingUp;
 
   private final Flushes flushes;
@@ -342,7 +317,7 @@ public final class Collector
     admission = new Admission();
     // Word of a look that is under way may be lost during the pause before a restart.
     lookingUp = false;
-    knownMetadata = knownMetadata();
+    knownMetadata.clear();
   }
 
   // Taking samples
@@ -385,24 +360,10 @@ public final class Collector
       return;
     }
     lookingUp = true;
-    List<Integer> series = new ArrayList<>();
-    List<Long> timestamps = new ArrayList<>();
-    for (Add add : batches) {
-      Admission.Doubtful doubtful = admission.doubtful(add.batch(), headOf(state), flushes.kept());
-      series.addAll(doubtful.series());
-      timestamps.addAll(doubtful.timestamps());
-    }
-    Look look = new Look(batches, new HashSet<>(series), flushes.forgotten());
+    Look look = Look.forBatches(batches, admission, headOf(state), flushes);
     context.pipeToSelf(
-        CompletableFuture.supplyAsync(
-            () ->
-                Covering.of(
-                    store.covering(
-                        collector,
-                        series.toArray(new Integer[0]),
-                        timestamps.toArray(new Long[0]))),
-            blocking),
-        (covering, failure) -> new LookedUp(look, covering, failure));
+        CompletableFuture.supplyAsync(() -> look.find(store, collector), blocking),
+        (found, failure) -> new LookedUp(look, found, failure));
   }
 
   private Effect<Appended, State> onLookedUp(State state, LookedUp lookedUp) {
@@ -420,13 +381,9 @@ public final class Collector
           .forEach(add -> add.replyTo().tell(new Refused("chunk rows cannot be looked at")));
     } else if (look.forgotten() == flushes.forgotten()) {
       List<Add> batches = senders.unpark(look.batches());
-      Head head = headOf(state);
-      for (int number : look.asked()) {
-        head.entry(number)
-            .learnFlushedTo(lookedUp.covering().latest().getOrDefault(number, Head.NOTHING));
-      }
+      look.teach(headOf(state), lookedUp.found());
       // Whatever a flush moved since the look is still in memory, so nothing is doubtful any more.
-      batches.forEach(add -> admit(state, add, lookedUp.covering().chunks()));
+      batches.forEach(add -> admit(state, add, lookedUp.found().chunks()));
     }
     // Batches that are still here after a flush was forgotten must be looked up again: a sample
     // that memory knew when the look began, and that was hence not looked for, may be in rows only.
@@ -449,10 +406,9 @@ public final class Collector
     long now = Instant.now().getEpochSecond();
     List<Appended> events = new ArrayList<>();
     for (EventBlock.Builder builder : admission.take()) {
-      EventBlock block =
-          builder.build(collector, ++sequence, now, hash, knownMetadata::containsKey);
+      EventBlock block = builder.build(collector, ++sequence, now, hash, knownMetadata::contains);
       Appended event = new Appended(block);
-      block.newMetadata().forEach(metadata -> knownMetadata.put(metadata.id(), true));
+      block.newMetadata().forEach(metadata -> knownMetadata.add(metadata.id()));
       hash = EventBlock.hash(event.bytes());
       events.add(event);
     }
@@ -608,16 +564,5 @@ public final class Collector
 
   private static Head headOf(State state) {
     return state instanceof Ledger ledger ? ledger.head() : new Head();
-  }
-
-  private static Map<UUID, Boolean> knownMetadata() {
-    return new LinkedHashMap<>(256, 0.75f, true) {
-      private static final long serialVersionUID = 1L;
-
-      @Override
-      protected boolean removeEldestEntry(Map.Entry<UUID, Boolean> eldest) {
-        return size() > KNOWN_METADATA;
-      }
-    };
   }
 }
