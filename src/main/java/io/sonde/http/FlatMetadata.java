@@ -1,8 +1,6 @@
 package io.sonde.http;
 
 import io.sonde.model.Metadata;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
@@ -34,11 +32,7 @@ final class FlatMetadata {
 
   private static SortedMap<String, String> flatten(Metadata metadata) {
     SortedMap<String, String> flat = new TreeMap<>();
-    try {
-      flatten("", JsonTree.readObject(metadata.json()), flat);
-    } catch (IOException e) {
-      throw new UncheckedIOException("stored metadata is not JSON", e);
-    }
+    flatten("", JsonTree.readStored(metadata), flat);
     return Collections.unmodifiableSortedMap(flat);
   }
 

@@ -6,7 +6,9 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
+import io.sonde.model.Metadata;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,9 +27,24 @@ final class JsonTree {
           .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(200).build())
           .build();
 
-  private static final int DEEPEST = 32;
+  /** How deep pushed metadata may be nested; less than what the model stores. */
+  static final int DEEPEST = 32;
 
-  private JsonTree() {}
+  /** Without the parser's own bounds on names and numbers: what was stored must be read. */
+  private static final JsonFactory STORED =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNameLength(Metadata.MAX_BYTES)
+                  .maxNumberLength(Metadata.MAX_BYTES)
+                  .build())
+          .build();
+
+  private final boolean isPushed;
+
+  private JsonTree(boolean isPushed) {
+    this.isPushed = isPushed;
+  }
 
   /**
    * The object that the parser stands on; of a key that stands twice the last one counts.
@@ -35,18 +52,23 @@ final class JsonTree {
    * @throws IllegalArgumentException when it holds what metadata cannot hold; the message says what
    */
   static Map<String, Object> readMap(JsonParser parser) throws IOException {
-    return object(parser, 1);
+    return new JsonTree(true).object(parser, 1);
   }
 
-  /** The object that a text holds. */
-  static Map<String, Object> readObject(String json) throws IOException {
-    try (JsonParser parser = FACTORY.createParser(json)) {
+  /**
+   * The object that stored metadata is. Nothing is refused: whatever the model took, from a push or
+   * from elsewhere, must be shown, or one sample makes every answer with it fail.
+   */
+  static Map<String, Object> readStored(Metadata metadata) {
+    try (JsonParser parser = STORED.createParser(metadata.json())) {
       parser.nextToken();
-      return readMap(parser);
+      return new JsonTree(false).object(parser, 1);
+    } catch (IOException e) {
+      throw new UncheckedIOException("stored metadata is not JSON", e);
     }
   }
 
-  private static Object value(JsonParser parser, int depth) throws IOException {
+  private Object value(JsonParser parser, int depth) throws IOException {
     return switch (parser.currentToken()) {
       case START_OBJECT -> object(parser, depth);
       case START_ARRAY -> array(parser, depth);
@@ -55,14 +77,14 @@ final class JsonTree {
           parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
               ? parser.getBigIntegerValue()
               : (Object) parser.getLongValue();
-      case VALUE_NUMBER_FLOAT -> finite(parser.getDoubleValue());
+      case VALUE_NUMBER_FLOAT -> decimal(parser);
       case VALUE_TRUE -> true;
       case VALUE_FALSE -> false;
       default -> null;
     };
   }
 
-  private static Map<String, Object> object(JsonParser parser, int depth) throws IOException {
+  private Map<String, Object> object(JsonParser parser, int depth) throws IOException {
     checkDepth(depth);
     Map<String, Object> map = new LinkedHashMap<>();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
@@ -73,7 +95,7 @@ final class JsonTree {
     return map;
   }
 
-  private static List<Object> array(JsonParser parser, int depth) throws IOException {
+  private List<Object> array(JsonParser parser, int depth) throws IOException {
     checkDepth(depth);
     List<Object> list = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
@@ -82,21 +104,25 @@ final class JsonTree {
     return list;
   }
 
-  private static void checkDepth(int depth) {
-    if (depth > DEEPEST) {
+  private void checkDepth(int depth) {
+    if (isPushed && depth > DEEPEST) {
       throw new IllegalArgumentException("more than " + DEEPEST + " levels deep");
     }
   }
 
-  private static Double finite(double value) {
-    if (!Double.isFinite(value)) {
+  private Number decimal(JsonParser parser) throws IOException {
+    double value = parser.getDoubleValue();
+    if (Double.isFinite(value)) {
+      return value;
+    }
+    if (isPushed) {
       throw new IllegalArgumentException("a number is not finite");
     }
-    return value;
+    return parser.getDecimalValue();
   }
 
-  private static String text(String text) {
-    if (!isStorable(text)) {
+  private String text(String text) {
+    if (isPushed && !isStorable(text)) {
       throw new IllegalArgumentException("text holds U+0000 or half a surrogate pair");
     }
     return text;

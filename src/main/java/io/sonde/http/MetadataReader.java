@@ -61,22 +61,25 @@ final class MetadataReader {
   /**
    * The same with dotted keys turned into objects, {@code {"a.b": 1}} into {@code {"a": {"b": 1}}},
    * as Ceilometer stores what is posted to a meter.
+   *
+   * @throws IllegalArgumentException when that cannot be kept; the message says why
    */
   static Metadata nested(Metadata metadata) {
     if (metadata.json().indexOf('.') < 0) {
       return metadata;
     }
-    try {
-      return Metadata.of(nested(JsonTree.readObject(metadata.json())));
-    } catch (IOException e) {
-      throw new IllegalArgumentException("metadata is not JSON", e);
-    }
-  }
-
-  private static Map<String, Object> nested(Map<String, Object> flat) {
     Map<String, Object> nested = new LinkedHashMap<>();
-    flat.forEach((key, value) -> put(nested, key, value));
-    return nested;
+    JsonTree.readStored(metadata)
+        .forEach(
+            (key, value) -> {
+              // Each dot is a level, and a call below: thousands of them would end the stack.
+              if (key.chars().filter(c -> c == '.').count() >= JsonTree.DEEPEST) {
+                throw new IllegalArgumentException(
+                    "more than " + JsonTree.DEEPEST + " levels deep");
+              }
+              put(nested, key, value);
+            });
+    return Metadata.of(nested);
   }
 
   @SuppressWarnings("unchecked")

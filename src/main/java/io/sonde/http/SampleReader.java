@@ -139,7 +139,7 @@ final class SampleReader {
       checkAgainstPath();
       ownSource = PythonText.str(ownProject) + ":" + ownSource;
       sentMetadata.add(metadata);
-      metadata = MetadataReader.nested(metadata);
+      metadata = nested(metadata);
     }
     Series series =
         new Series(
@@ -232,6 +232,14 @@ final class SampleReader {
       return metadataReader.read(parser);
     } catch (IllegalArgumentException e) {
       throw invalid(field, "{...}", e.getMessage());
+    }
+  }
+
+  private Metadata nested(Metadata sent) {
+    try {
+      return MetadataReader.nested(sent);
+    } catch (IllegalArgumentException e) {
+      throw invalid("resource_metadata", "{...}", e.getMessage());
     }
   }
 

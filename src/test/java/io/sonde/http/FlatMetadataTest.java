@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
 import io.sonde.model.Metadata;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,6 +71,26 @@ class FlatMetadataTest {
   })
   void writesFloatsLikePython(double value, String text) {
     assertThat(PythonText.str(value)).isEqualTo(text);
+  }
+
+  @Test
+  void showsWhateverIsStored() {
+    Object deep = "x";
+    for (int level = 2; level < Metadata.MAX_DEPTH; level++) {
+      deep = Map.of("a", deep);
+    }
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("deep", deep);
+    tree.put("name".repeat(15_000), "long");
+    tree.put("wide", new BigDecimal("1e400"));
+    tree.put("digits", BigInteger.TEN.pow(2_000));
+    tree.put("nul", "a\0b");
+
+    assertThat(flat.of(Metadata.ofCanonicalJson(Metadata.of(tree).json()), Map.of()))
+        .hasSize(5)
+        .containsEntry("deep.a" + ":a".repeat(Metadata.MAX_DEPTH - 3), "x")
+        .containsEntry("wide", "1E+400")
+        .containsEntry("nul", "a\0b");
   }
 
   @Test

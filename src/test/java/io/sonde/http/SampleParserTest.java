@@ -13,6 +13,8 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -206,6 +208,29 @@ class SampleParserTest {
   }
 
   @Test
+  void metadataThatIsTooDeepOrLongAsObjectsIsRefused() {
+    PushContext cpu = new PushContext("cpu", Caller.UNRESTRICTED, null);
+    for (int dots : List.of(32, 500, 50_000 - 1)) {
+      String deep = GOOD.replace("}", metadata("{\"" + ".".repeat(dots) + "\": 1}"));
+      assertThatThrownBy(() -> parse("[" + deep + "]", cpu))
+          .isInstanceOf(ApiException.class)
+          .hasMessageContaining("attribute resource_metadata")
+          .hasMessageContaining("samples[0]: more than 32 levels deep");
+    }
+    // Each key is a little longer as an object.
+    String entries =
+        IntStream.range(0, 5_000)
+            .mapToObj(i -> "\"k" + i + ".a\":1")
+            .collect(Collectors.joining(",", "{", "}"));
+    String large = GOOD.replace("}", metadata(entries));
+    assertThatThrownBy(() -> parse("[" + large + "]", cpu))
+        .isInstanceOf(ApiException.class)
+        .hasMessageContaining("samples[0]: metadata of more than 65536 bytes");
+    String good = GOOD.replace("}", metadata("{\"" + "a.".repeat(31) + "a\": 1}"));
+    assertThat(parse("[" + good + "]", cpu).batch().size()).isEqualTo(1);
+  }
+
+  @Test
   void longAndDeepInputIsRefused() {
     String longId = GOOD.replace("\"r1\"", "\"" + "r".repeat(1025) + "\"");
     assertThatThrownBy(() -> parse("[" + longId + "]"))
@@ -313,6 +338,10 @@ class SampleParserTest {
         .hasMessage(
             "Invalid input for field/attribute project_id. Value: 'theirs'."
                 + " samples[0]: can not post samples to other projects");
+  }
+
+  private static String metadata(String object) {
+    return ", \"resource_metadata\": " + object + "}";
   }
 
   private SampleBatch parse(String body) {
