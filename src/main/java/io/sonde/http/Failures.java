@@ -4,6 +4,7 @@ import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.headers.RawHeader;
+import akka.http.scaladsl.model.EntityStreamException;
 import io.sonde.model.UnavailableException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -24,6 +25,11 @@ final class Failures {
     }
     if (cause instanceof UnavailableException) {
       return unavailable(cause.getMessage());
+    }
+    if (cause instanceof EntityStreamException broken) {
+      // Chunks that are none, or a connection that ended: whoever sends this must not fill the log.
+      return JsonAnswer.error(
+          StatusCodes.BAD_REQUEST, "The request body cannot be read: " + broken.info().summary());
     }
     LOG.error(
         "request failed method={} path={}",

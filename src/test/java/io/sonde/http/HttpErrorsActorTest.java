@@ -194,18 +194,25 @@ class HttpErrorsActorTest {
 
   @Test
   void whatIsNoRequestGetsTheErrorBodyToo() throws Exception {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
-      socket.setSoTimeout(20_000);
-      socket
-          .getOutputStream()
-          .write(
-              "GET /v2/meters/%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-                  .getBytes(StandardCharsets.US_ASCII));
-      String response = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(response)
-          .startsWith("HTTP/1.1 400 ")
-          .contains("\"error_message\":{\"debuginfo\":null,\"faultcode\":\"Client\"");
-    }
+    assertThat(talk("GET /v2/meters/%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+        .startsWith("HTTP/1.1 400 ")
+        .contains("\"error_message\":{\"debuginfo\":null,\"faultcode\":\"Client\"");
+  }
+
+  @Test
+  void aBodyThatBreaksOffIsTheSendersMistake() throws Exception {
+    String request =
+        """
+        POST /v2/samples HTTP/1.1
+        Host: x
+        Content-Type: application/json
+        Transfer-Encoding: chunked
+
+        zz
+        """;
+    assertThat(talk(request.replace("\n", "\r\n")))
+        .startsWith("HTTP/1.1 400 ")
+        .contains("\"faultstring\":\"The request body cannot be read: Illegal character 'z'");
   }
 
   @Test
@@ -231,5 +238,14 @@ class HttpErrorsActorTest {
         .cause()
         .isInstanceOf(CannotListenException.class)
         .hasMessage("cannot listen on 127.0.0.1:" + server.port() + ": address already in use");
+  }
+
+  /** What comes back for these bytes until the server closes the connection. */
+  private static String talk(String request) throws Exception {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      socket.setSoTimeout(20_000);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 }
