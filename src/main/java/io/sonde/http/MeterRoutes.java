@@ -30,10 +30,7 @@ import java.util.stream.Stream;
 final class MeterRoutes {
   private static final Set<String> LIST_ARGUMENTS = names(Set.of("limit", "unique"));
   private static final Set<String> SAMPLE_ARGUMENTS = names(Set.of("limit"));
-  // The original takes a limit for statistics too, and does not apply it.
-  private static final Set<String> STATISTICS_ARGUMENTS =
-      Stream.concat(SAMPLE_ARGUMENTS.stream(), StatisticsParameters.NAMES.stream())
-          .collect(Collectors.toUnmodifiableSet());
+  private static final Set<String> STATISTICS_ARGUMENTS = names(StatisticsParameters.NAMES);
 
   private final QueryService queries;
   private final SampleIntake intake;

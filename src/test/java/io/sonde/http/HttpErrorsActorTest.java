@@ -63,6 +63,19 @@ class HttpErrorsActorTest {
   }
 
   @Test
+  void argumentsOfAPushAreReadToo() throws Exception {
+    assertError(
+        server.post("/v2/meters/cpu?direct=maybe", PUSH),
+        400,
+        "Invalid input for field/attribute direct. Value: 'maybe'. a boolean is expected");
+    assertError(
+        server.post("/v2/meters/cpu?direct=1&direct=1", PUSH),
+        400,
+        "Invalid input for field/attribute direct. Value: '1, 1'. Given more than once.");
+    assertThat(server.taken).isNull();
+  }
+
+  @Test
   void aBodyThatIsTooLargeIsRefused() throws Exception {
     for (int size : List.of(MAX_BODY + 1, 2 * MAX_BODY, 20 * MAX_BODY)) {
       assertError(
@@ -156,6 +169,7 @@ class HttpErrorsActorTest {
         "/v2/meters?bogus=1&limit=1 | Unknown argument: \"bogus\"",
         "/v2/samples?limit=1&limit=1 | Invalid input for field/attribute limit. Value: '1, 1'."
             + " Given more than once.",
+        "/v2/meters/cpu/statistics?limit=3 | Unknown argument: \"limit\"",
         "/v2/meters/cpu/statistics?period=-1 | Period must be positive.",
         "/v2/meters/cpu/statistics?period=99999999999999 | Invalid period 99999999999999: at most"
             + " 316224000000 seconds",

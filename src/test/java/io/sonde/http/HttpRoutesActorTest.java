@@ -166,7 +166,7 @@ class HttpRoutesActorTest {
         tree(
             server
                 .get(
-                    "/v2/meters/cpu/statistics?period=3600&groupby=project_id&limit=3"
+                    "/v2/meters/cpu/statistics?period=3600&groupby=project_id"
                         + "&q.field=timestamp&q.op=ge&q.value=2016-05-06T12:00:00"
                         + "&q.field=search_offset&q.op=eq&q.value=1")
                 .body());
