@@ -1,6 +1,7 @@
 package io.sonde.http;
 
 import akka.http.javadsl.model.HttpRequest;
+import java.math.BigInteger;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -16,6 +17,9 @@ import java.util.TreeSet;
  * apply gives wrong figures.
  */
 final class Arguments {
+  private static final BigInteger MOST = BigInteger.valueOf(Long.MAX_VALUE);
+  private static final BigInteger LEAST = BigInteger.valueOf(Long.MIN_VALUE);
+
   private final Map<String, List<String>> values;
 
   private Arguments(Map<String, List<String>> values) {
@@ -60,14 +64,17 @@ final class Arguments {
     return given.isEmpty() ? null : given.get(0);
   }
 
-  /** A whole number, or the default where the argument is absent. */
+  /**
+   * A whole number, or the default where the argument is absent. One beyond 64 bits is the nearest
+   * that fits: whoever asks for at most 10^20 answers asks for all.
+   */
   long number(String name, long absent) {
     String text = one(name);
     if (text == null) {
       return absent;
     }
     try {
-      return Long.parseLong(text.strip());
+      return new BigInteger(text.strip()).min(MOST).max(LEAST).longValueExact();
     } catch (NumberFormatException e) {
       throw ApiException.invalidInput(
           name,

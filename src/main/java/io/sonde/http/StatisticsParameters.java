@@ -16,8 +16,8 @@ record StatisticsParameters(long periodSeconds, List<SeriesField> groupBy) {
   /** The arguments that belong to statistics alone. */
   static final Set<String> NAMES = Set.of("period", "groupby", "aggregate.func", "aggregate.param");
 
-  // A period beyond this is longer than the calendar that timestamps are taken from.
-  private static final long LONGEST_PERIOD = 10_000L * 366 * 24 * 3600;
+  // A period that begins before now ends within the years that timestamps have.
+  private static final long LONGEST_PERIOD = 7_000L * 366 * 24 * 3600;
 
   static StatisticsParameters parse(Arguments arguments) {
     if (!arguments.all("aggregate.func").isEmpty() || !arguments.all("aggregate.param").isEmpty()) {

@@ -172,7 +172,12 @@ class HttpErrorsActorTest {
         "/v2/meters/cpu/statistics?limit=3 | Unknown argument: \"limit\"",
         "/v2/meters/cpu/statistics?period=-1 | Period must be positive.",
         "/v2/meters/cpu/statistics?period=99999999999999 | Invalid period 99999999999999: at most"
-            + " 316224000000 seconds",
+            + " 221356800000 seconds",
+        "/v2/meters/cpu/statistics?period=300000000000 | Invalid period 300000000000: at most"
+            + " 221356800000 seconds",
+        "/v2/meters/cpu/statistics?period=99999999999999999999 | Invalid period"
+            + " 9223372036854775807: at most 221356800000 seconds",
+        "/v2/meters?limit=-99999999999999999999 | Limit must be positive",
         "/v2/meters/cpu/statistics?groupby=x | Unknown argument: \"x\": Invalid groupby fields",
         "/v2/meters/cpu/statistics?groupby=resource_metadata.a | Unknown argument:"
             + " \"resource_metadata.a\": grouping by metadata is not supported yet",

@@ -243,6 +243,9 @@ class QueryParametersTest {
 
   @Test
   void limitsAreNumbers() {
+    Arguments huge =
+        Arguments.of(Map.of("limit", List.of("99999999999999999999")), Set.of("limit"));
+    assertThat(huge.limit(100)).isEqualTo(Integer.MAX_VALUE);
     Arguments arguments = Arguments.of(Map.of("limit", List.of("x")), Set.of("limit"));
     assertThatThrownBy(() -> arguments.limit(100)).hasMessageContaining("unable to convert to int");
   }
