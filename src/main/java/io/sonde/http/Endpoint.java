@@ -2,6 +2,7 @@ package io.sonde.http;
 
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
+import akka.http.javadsl.model.MediaRange;
 import akka.http.javadsl.model.MediaTypes;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.headers.Accept;
@@ -46,19 +47,32 @@ final class Endpoint {
         });
   }
 
+  /**
+   * The range that names JSON most closely decides; an empty header, like none, asks for nothing.
+   */
   private static boolean takesJson(HttpRequest request) {
+    int closest = -1;
+    boolean isTaken = false;
     boolean asks = false;
     for (var header : request.getHeaders()) {
       if (!(header instanceof Accept accept)) {
         continue;
       }
-      asks = true;
       for (var range : accept.getMediaRanges()) {
-        if (range.qValue() > 0 && range.matches(MediaTypes.APPLICATION_JSON)) {
-          return true;
+        asks = true;
+        int closeness = closeness(range);
+        if (range.matches(MediaTypes.APPLICATION_JSON) && closeness >= closest) {
+          isTaken = range.qValue() > 0 || (closeness == closest && isTaken);
+          closest = closeness;
         }
       }
     }
-    return !asks;
+    return isTaken || !asks;
+  }
+
+  /** 0 for any type, 1 for any of a main type, 2 for one type. */
+  private static int closeness(MediaRange range) {
+    String type = range.toString();
+    return type.startsWith("*/*") ? 0 : type.contains("/*") ? 1 : 2;
   }
 }

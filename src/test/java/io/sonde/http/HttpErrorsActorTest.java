@@ -150,6 +150,10 @@ class HttpErrorsActorTest {
       value = {
         "text/html | 406",
         "application/xml, application/json;q=0 | 406",
+        "application/json;q=0, */* | 406",
+        "*/*, application/*;q=0 | 406",
+        "application/*;q=0, application/json | 200",
+        "'' | 200",
         "application/json | 200",
         "application/json;charset=utf-8 | 200",
         "application/xml, */*;q=0.1 | 200",
