@@ -50,8 +50,10 @@ final class ApiException extends RuntimeException {
 
   /** Cuts what a client sent, so that an error never carries a megabyte back. */
   static String shown(String text) {
-    return text.length() <= LONGEST_SHOWN_VALUE
-        ? text
-        : text.substring(0, LONGEST_SHOWN_VALUE) + "...";
+    if (text.length() <= LONGEST_SHOWN_VALUE) {
+      return text;
+    }
+    boolean splits = Character.isHighSurrogate(text.charAt(LONGEST_SHOWN_VALUE - 1));
+    return text.substring(0, splits ? LONGEST_SHOWN_VALUE - 1 : LONGEST_SHOWN_VALUE) + "...";
   }
 }

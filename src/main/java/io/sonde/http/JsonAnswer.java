@@ -12,6 +12,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Answers with a JSON body. */
@@ -69,9 +70,14 @@ final class JsonAnswer {
           out.writeObjectFieldStart("error_message");
           out.writeNullField("debuginfo");
           out.writeStringField("faultcode", status.intValue() < 500 ? "Client" : "Server");
-          out.writeStringField("faultstring", text);
+          out.writeStringField("faultstring", whole(text));
           out.writeEndObject();
           out.writeEndObject();
         });
+  }
+
+  /** With question marks for halves of surrogate pairs, which many readers of JSON refuse. */
+  private static String whole(String text) {
+    return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
   }
 }

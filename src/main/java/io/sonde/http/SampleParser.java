@@ -48,7 +48,7 @@ final class SampleParser {
         throw noSamples();
       }
       if (first != JsonToken.START_ARRAY) {
-        throw invalidInput("samples", first.asString(), "A JSON array of samples is expected.");
+        throw invalidInput("samples", parser.getText(), "A JSON array of samples is expected.");
       }
       int index = 0;
       while (parser.nextToken() != JsonToken.END_ARRAY) {

@@ -209,6 +209,21 @@ class HttpErrorsActorTest {
   }
 
   @Test
+  void whatIsQuotedStaysText() throws Exception {
+    String smile = "\ud83d\ude00";
+    assertError(
+        server.get("/v2/meters/cpu/statistics?groupby=" + "x".repeat(99) + "%F0%9F%98%80yz"),
+        400,
+        "Unknown argument: \"" + "x".repeat(99) + "...\": Invalid groupby fields");
+    assertError(
+        server.post("/v2/samples", PUSH.replace("cumulative", "\\ud800" + smile)),
+        400,
+        "Invalid input for field/attribute counter_type. Value: '?"
+            + smile
+            + "'. samples[0]: holds U+0000 or half a surrogate pair");
+  }
+
+  @Test
   void whatBreaksIsNotShown() throws Exception {
     server.queries.failure = new IllegalStateException("secret");
 

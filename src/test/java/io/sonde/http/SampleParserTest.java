@@ -257,6 +257,8 @@ class SampleParserTest {
         "[] | Samples should be included in request body",
         "[1] | Invalid input for field/attribute samples. Value: '1'. samples[0]: An object is"
             + " expected.",
+        "\"x\" | Invalid input for field/attribute samples. Value: 'x'. A JSON array of samples is"
+            + " expected.",
         "{} | Invalid input for field/attribute samples. Value: '{'. A JSON array of samples is"
             + " expected.",
       })
