@@ -21,6 +21,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** All routes together, and the answers to what none of them takes. */
 public final class ApiRoutes {
@@ -61,6 +62,8 @@ public final class ApiRoutes {
         rejections.stream()
             .map(MethodRejection::supported)
             .map(HttpMethod::value)
+            // What GET is for, HEAD is too.
+            .flatMap(method -> method.equals("GET") ? Stream.of("GET", "HEAD") : Stream.of(method))
             .distinct()
             .sorted()
             .collect(Collectors.joining(", "));

@@ -3,6 +3,7 @@ package io.sonde.http;
 import akka.actor.typed.ActorSystem;
 import akka.http.javadsl.Http;
 import akka.http.javadsl.model.Uri;
+import akka.http.javadsl.model.headers.Host;
 import akka.http.javadsl.model.headers.ProductVersion;
 import akka.http.javadsl.model.headers.Server;
 import akka.http.javadsl.server.Route;
@@ -56,6 +57,9 @@ public final class HttpServer {
     return defaults
         .withParserSettings(parsing)
         .withParsingErrorHandler(ParsingErrors.class.getName())
+        .withTransparentHeadRequests(true)
+        // HTTP/1.0 has no Host, and load balancers still check health with it.
+        .withDefaultHostHeader(Host.create(settings.host(), settings.port()))
         .withMaxConnections(settings.maxConnections())
         .withTimeouts(
             defaults

@@ -126,14 +126,14 @@ class HttpErrorsActorTest {
 
   @ParameterizedTest
   @CsvSource({
-    "DELETE, /v2/meters/cpu, 'GET, POST'",
-    "PUT, /v2/samples/, 'GET, POST'",
-    "POST, /v2/meters, GET",
-    "POST, /v2/meters/cpu/statistics, GET",
-    "POST, /v2/resources, GET",
-    "POST, /, GET",
-    "POST, /health/live, GET",
-    "OPTIONS, /metrics, GET",
+    "DELETE, /v2/meters/cpu, 'GET, HEAD, POST'",
+    "PUT, /v2/samples/, 'GET, HEAD, POST'",
+    "POST, /v2/meters, 'GET, HEAD'",
+    "POST, /v2/meters/cpu/statistics, 'GET, HEAD'",
+    "POST, /v2/resources, 'GET, HEAD'",
+    "POST, /, 'GET, HEAD'",
+    "POST, /health/live, 'GET, HEAD'",
+    "OPTIONS, /metrics, 'GET, HEAD'",
   })
   void wrongMethodsAreTold(String method, String path, String allowed) throws Exception {
     HttpResponse<String> response =
@@ -235,6 +235,14 @@ class HttpErrorsActorTest {
     assertThat(talk("GET /v2/meters/%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
         .startsWith("HTTP/1.1 400 ")
         .contains("\"error_message\":{\"debuginfo\":null,\"faultcode\":\"Client\"");
+  }
+
+  @Test
+  void aHostIsNeededFromHttp11On() throws Exception {
+    assertThat(talk("GET /health/live HTTP/1.0\r\n\r\n")).contains(" 200 OK\r\n");
+    assertThat(talk("GET /v2/resources HTTP/1.0\r\n\r\n")).contains(" 200 OK\r\n");
+    assertThat(talk("GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n"))
+        .startsWith("HTTP/1.1 400 ");
   }
 
   @Test

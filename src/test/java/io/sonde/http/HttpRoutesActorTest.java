@@ -285,6 +285,17 @@ class HttpRoutesActorTest {
   }
 
   @Test
+  void headIsGetWithoutTheBody() throws Exception {
+    for (String path : List.of("/", "/health/live", "/v2/meters", "/metrics")) {
+      HttpResponse<String> response =
+          server.send(
+              server.request(path).method("HEAD", HttpRequest.BodyPublishers.noBody()).build());
+      assertThat(response.statusCode()).as(path).isEqualTo(200);
+      assertThat(response.body()).isEmpty();
+    }
+  }
+
+  @Test
   void tellsItsVersionsHealthAndMetrics() throws Exception {
     assertThat(tree(server.get("/").body()).at("/versions/values/0/id").asText()).isEqualTo("v2");
     assertThat(server.get("/health/live").statusCode()).isEqualTo(200);
