@@ -45,7 +45,7 @@ final class ResourceJson {
     String id = encoded(resource.resourceId());
     out.writeArrayFieldStart("links");
     // The id in the path is decoded once more than usual, hence encoded once more.
-    writeLink("self", host + "/v2/resources/" + encoded(id), out);
+    writeLink("self", host + "/v2/resources/" + encoded(segment(id)), out);
     if (hasMeterLinks) {
       for (String meter : resource.meters()) {
         writeLink(
@@ -62,6 +62,11 @@ final class ResourceJson {
     out.writeStringField("href", href);
     out.writeStringField("rel", rel);
     out.writeEndObject();
+  }
+
+  /** One or two dots alone are steps in a path, not names. */
+  private static String segment(String id) {
+    return id.equals(".") || id.equals("..") ? id.replace(".", "%2E") : id;
   }
 
   private static String encoded(String text) {

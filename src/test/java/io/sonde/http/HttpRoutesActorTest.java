@@ -224,6 +224,26 @@ class HttpRoutesActorTest {
   }
 
   @Test
+  void linksToResourcesNamedByDots() throws Exception {
+    for (String dots : List.of(".", "..")) {
+      server.queries.resources =
+          List.of(
+              new ResourceView(
+                  dots,
+                  null,
+                  null,
+                  "s",
+                  Metadata.EMPTY,
+                  NOON,
+                  NOON,
+                  new TreeSet<>(List.of("cpu"))));
+
+      assertThat(tree(server.get("/v2/resources").body()).at("/0/links/0/href").asText())
+          .endsWith("/v2/resources/" + dots.replace(".", "%252E"));
+    }
+  }
+
+  @Test
   void pushesAnySamples() throws Exception {
     server.receipt = new Receipt(3, 2, 1);
 
