@@ -3,8 +3,10 @@ package io.sonde.http;
 import akka.actor.ClassicActorSystemProvider;
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.StatusCodes;
+import akka.stream.javadsl.Sink;
 import akka.util.ByteString;
 import io.sonde.model.UnavailableException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -39,6 +41,28 @@ final class BodyReader {
         .thenApply(Body::bytes)
         .thenCompose(use)
         .whenComplete((answer, failure) -> body.release());
+  }
+
+  /**
+   * Refuses a request whatever its body says. The body is read and forgotten first: a client that
+   * is cut off while it sends never sees the answer. One that waits to be told to send, or that
+   * sends too much, gets the answer at once.
+   */
+  <T> CompletionStage<T> refuse(HttpRequest request, ApiException failure) {
+    boolean isWaiting = request.getHeader("Expect").isPresent();
+    if (isWaiting || request.entity().getContentLengthOption().orElse(0) > 2 * maxBody) {
+      return CompletableFuture.failedStage(failure);
+    }
+    return request
+        .entity()
+        .withoutSizeLimit()
+        .getDataBytes()
+        .limitWeighted(2 * maxBody, chunk -> (long) chunk.size())
+        .runWith(Sink.ignore(), system)
+        .handle(
+            (done, broken) -> {
+              throw failure;
+            });
   }
 
   private ApiException tooLarge() {

@@ -35,27 +35,36 @@ final class SampleIntake {
 
   /** Samples of any meters. The answer's array is empty: an echo would double the traffic. */
   CompletionStage<HttpResponse> push(HttpRequest request) {
-    Arguments.of(request, Set.of());
     return take(
         request,
         null,
+        () -> Arguments.of(request, Set.of()),
         pushed -> JsonAnswer.array(StatusCodes.CREATED, List.<Void>of(), (none, out) -> {}));
   }
 
   /** Samples of one meter, which are echoed with the ids that they got. */
   CompletionStage<HttpResponse> push(HttpRequest request, String meter) {
-    // `direct` chose between storage and pipeline; here an answer always means stored.
-    Arguments.of(request, Set.of("direct")).truth("direct", false);
     return take(
         request,
         meter,
+        // `direct` chose between storage and pipeline; here an answer always means stored.
+        () -> Arguments.of(request, Set.of("direct")).truth("direct", false),
         pushed -> JsonAnswer.of(StatusCodes.CREATED, pushed, SampleJson::writeEcho));
   }
 
   private CompletionStage<HttpResponse> take(
-      HttpRequest request, String meter, Function<PushedSamples, HttpResponse> answer) {
-    checkType(request);
-    PushContext context = new PushContext(meter, Caller.of(request), idempotencyKey(request));
+      HttpRequest request,
+      String meter,
+      Runnable checkArguments,
+      Function<PushedSamples, HttpResponse> answer) {
+    PushContext context;
+    try {
+      checkArguments.run();
+      checkType(request);
+      context = new PushContext(meter, Caller.of(request), idempotencyKey(request));
+    } catch (ApiException e) {
+      return bodies.refuse(request, e);
+    }
     return bodies.read(
         request,
         body -> {

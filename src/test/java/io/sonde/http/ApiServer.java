@@ -47,13 +47,17 @@ final class ApiServer implements AutoCloseable {
   private final InetSocketAddress address;
 
   ApiServer() throws Exception {
+    this(MAX_BODY);
+  }
+
+  ApiServer(int maxBody) throws Exception {
     ApiServices services =
         new ApiServices(
             queries,
             this::take,
             micros -> micros > NOON + DAY ? "too far in the future" : null,
             () -> unready);
-    HttpSettings settings = settings(0);
+    HttpSettings settings = settings(0, maxBody);
     Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
     address =
         HttpServer.bind(system(), settings, ApiRoutes.create(system(), settings, services, clock))
@@ -62,12 +66,16 @@ final class ApiServer implements AutoCloseable {
   }
 
   static HttpSettings settings(int port) {
+    return settings(port, MAX_BODY);
+  }
+
+  private static HttpSettings settings(int port, int maxBody) {
     return new HttpSettings(
         "127.0.0.1",
         port,
         64,
-        MAX_BODY,
-        4 * MAX_BODY,
+        maxBody,
+        4L * maxBody,
         Duration.ofSeconds(20),
         Duration.ofSeconds(5),
         100);

@@ -88,6 +88,27 @@ class HttpErrorsActorTest {
   }
 
   @Test
+  void aRefusedBodyIsReadToItsEnd() throws Exception {
+    // More than what lies between the two ends of a connection.
+    String head =
+        "POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: %s\r\nConnection: close\r\n"
+            + "Content-Length: %d\r\n\r\n%s";
+    ApiServer large = new ApiServer(8 << 20);
+    try {
+      String body = " ".repeat(15 << 20);
+      assertThat(talk(large, head.formatted("/v2/samples", "text/plain", body.length(), body)))
+          .startsWith("HTTP/1.1 415 ");
+      assertThat(
+              talk(
+                  large,
+                  head.formatted("/v2/samples?x=1", "application/json", body.length(), body)))
+          .startsWith("HTTP/1.1 400 ");
+    } finally {
+      large.close();
+    }
+  }
+
+  @Test
   void bodiesAreJson() throws Exception {
     HttpRequest form =
         server
@@ -288,7 +309,11 @@ class HttpErrorsActorTest {
 
   /** What comes back for these bytes until the server closes the connection. */
   private static String talk(String request) throws Exception {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+    return talk(server, request);
+  }
+
+  private static String talk(ApiServer to, String request) throws Exception {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), to.port())) {
       socket.setSoTimeout(20_000);
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
