@@ -1,5 +1,6 @@
 package io.sonde.http;
 
+import akka.http.javadsl.model.HttpMethods;
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.MediaRange;
@@ -27,6 +28,11 @@ final class Endpoint {
           if (!takesJson(request)) {
             throw new ApiException(
                 StatusCodes.NOT_ACCEPTABLE, "Only application/json can be had here.");
+          }
+          if (request.method().equals(HttpMethods.GET) && !request.entity().isKnownEmpty()) {
+            // The original reads arguments there; a filter that is not read gives wrong figures.
+            throw ApiException.badRequest(
+                "Arguments are read from the query string only, not from the body of a GET.");
           }
           return handler.answer(request);
         });

@@ -245,6 +245,23 @@ class HttpErrorsActorTest {
   }
 
   @Test
+  void argumentsInTheBodyOfAQuestionAreNotIgnored() throws Exception {
+    for (String path : List.of("/v2/samples", "/v2/meters/cpu/statistics", "/v2/resources/r1")) {
+      HttpRequest request =
+          server
+              .request(path)
+              .header("Content-Type", "application/json")
+              .method("GET", HttpRequest.BodyPublishers.ofString("{\"q\": []}"))
+              .build();
+      assertError(
+          server.send(request),
+          400,
+          "Arguments are read from the query string only, not from the body of a GET.");
+    }
+    assertThat(server.queries.askedFilter).isNull();
+  }
+
+  @Test
   void whatBreaksIsNotShown() throws Exception {
     server.queries.failure = new IllegalStateException("secret");
 
