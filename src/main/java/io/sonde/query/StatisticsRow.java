@@ -17,7 +17,7 @@ import java.util.SortedMap;
  * @param min least volume
  * @param max greatest volume
  * @param sum of the volumes, exact and rounded once
- * @param avg sum by count, rounded once
+ * @param avg the rounded sum by the count, so that a client who divides gets the same
  */
 public record StatisticsRow(
     String unit,
