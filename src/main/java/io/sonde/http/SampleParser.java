@@ -3,6 +3,7 @@ package io.sonde.http;
 import static io.sonde.http.ApiException.badRequest;
 import static io.sonde.http.ApiException.invalidInput;
 
+import akka.http.javadsl.model.StatusCodes;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -20,6 +21,9 @@ import java.util.function.LongSupplier;
  */
 final class SampleParser {
   private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
+
+  /** More could not be stored within the time that a request may take. */
+  static final int MAX_SAMPLES = 100_000;
 
   private final LongSupplier now;
   private final LongFunction<String> refusal;
@@ -52,6 +56,11 @@ final class SampleParser {
       }
       int index = 0;
       while (parser.nextToken() != JsonToken.END_ARRAY) {
+        if (index == MAX_SAMPLES) {
+          throw new ApiException(
+              StatusCodes.CONTENT_TOO_LARGE,
+              "A push holds at most " + MAX_SAMPLES + " samples: send several.");
+        }
         samples.read(parser, index++);
       }
       if (parser.nextToken() != null) {

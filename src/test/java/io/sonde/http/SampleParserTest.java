@@ -346,6 +346,14 @@ class SampleParserTest {
     return ", \"resource_metadata\": " + object + "}";
   }
 
+  @Test
+  void refusesMoreSamplesThanAPushMayHold() {
+    String most = ("," + GOOD).repeat(SampleParser.MAX_SAMPLES).substring(1);
+    assertThat(parse("[" + most + "]").size()).isEqualTo(SampleParser.MAX_SAMPLES);
+    assertThatThrownBy(() -> parse("[" + most + "," + GOOD + "]"))
+        .hasMessage("A push holds at most 100000 samples: send several.");
+  }
+
   private SampleBatch parse(String body) {
     return parse(body, ANY).batch();
   }
