@@ -30,6 +30,7 @@ public final class Main implements Runnable {
   public static void main(String[] arguments) {
     keepThreads();
     CommandLine command = new CommandLine(new Main());
+    command.setParameterExceptionHandler((misuse, given) -> explain(misuse));
     command.setExecutionExceptionHandler((failure, line, result) -> explain(failure));
     System.exit(command.execute(arguments));
   }
@@ -52,18 +53,21 @@ public final class Main implements Runnable {
 
   /** What the user can mend gets one line; anything else is ours, and gets its trace. */
   static int explain(Exception failure) throws Exception {
+    if (failure instanceof ParameterException) {
+      return complain(failure.getMessage() + "; --help shows what can be given", MISUSED);
+    }
     if (failure instanceof ConfigException
         || failure instanceof com.typesafe.config.ConfigException) {
-      return complain(failure, MISUSED);
+      return complain(failure.getMessage(), MISUSED);
     }
     if (failure instanceof StartupException) {
-      return complain(failure, FAILED);
+      return complain(failure.getMessage(), FAILED);
     }
     throw failure;
   }
 
-  private static int complain(Exception failure, int code) {
-    String line = failure.getMessage().lines().findFirst().orElse("");
+  private static int complain(String message, int code) {
+    String line = message.lines().findFirst().orElse("");
     System.err.println("sonde: " + line);
     return code;
   }

@@ -16,8 +16,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A Sonde server in a process of its own, as {@code bin/sonde server} would start it. It polls
- * nothing and takes a free port unless its options say otherwise.
+ * A Sonde server in a process of its own, as {@code bin/sonde server} would start it with these
+ * options.
  */
 final class SondeProcess implements AutoCloseable {
   private static final Duration READY = Duration.ofSeconds(60);
@@ -164,6 +164,14 @@ final class SondeProcess implements AutoCloseable {
   }
 
   private List<String> command() {
+    List<String> arguments = new ArrayList<>(List.of("server"));
+    arguments.addAll(options);
+    arguments.addAll(List.of("--set", "sonde.data-dir=\"" + dataDirectory + "\""));
+    return command(arguments);
+  }
+
+  /** What runs {@code sonde} with these arguments. */
+  static List<String> command(List<String> arguments) {
     Path root = Path.of(System.getProperty("basedir", "")).toAbsolutePath();
     Path classes = root.resolve("target/classes");
     Path libraries = root.resolve("target/lib");
@@ -173,9 +181,7 @@ final class SondeProcess implements AutoCloseable {
     command.add("-cp");
     command.add(classes + File.pathSeparator + libraries + File.separator + "*");
     command.add("io.sonde.server.Main");
-    command.add("server");
-    command.addAll(options);
-    command.addAll(List.of("--set", "sonde.data-dir=\"" + dataDirectory + "\""));
+    command.addAll(arguments);
     return command;
   }
 
