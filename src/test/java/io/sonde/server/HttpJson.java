@@ -29,16 +29,24 @@ final class HttpJson {
 
   /** The answer's body; anything but 200 fails the test. */
   JsonNode get(URI base, String pathAndQuery) {
+    HttpResponse<String> response = answer(base, pathAndQuery);
+    if (response.statusCode() != 200) {
+      throw new AssertionError(
+          response.uri() + ": " + response.statusCode() + " " + response.body().strip());
+    }
+    try {
+      return MAPPER.readTree(response.body());
+    } catch (IOException e) {
+      throw new UncheckedIOException(response.uri() + ": " + e, e);
+    }
+  }
+
+  /** The answer to a GET; the caller judges the status. */
+  HttpResponse<String> answer(URI base, String pathAndQuery) {
     URI uri = base.resolve(pathAndQuery);
     try {
-      HttpResponse<byte[]> response =
-          client.send(
-              HttpRequest.newBuilder(uri).timeout(TIMEOUT).build(), BodyHandlers.ofByteArray());
-      if (response.statusCode() != 200) {
-        throw new AssertionError(
-            uri + ": " + response.statusCode() + " " + utf8(response.body()).strip());
-      }
-      return MAPPER.readTree(response.body());
+      return client.send(
+          HttpRequest.newBuilder(uri).timeout(TIMEOUT).build(), BodyHandlers.ofString());
     } catch (IOException e) {
       throw new UncheckedIOException(uri + ": " + e, e);
     } catch (InterruptedException e) {
@@ -62,9 +70,5 @@ final class HttpJson {
   /** A value as it stands in a query string. */
   static String encode(String value) {
     return URLEncoder.encode(value, StandardCharsets.UTF_8);
-  }
-
-  private static String utf8(byte[] bytes) {
-    return new String(bytes, StandardCharsets.UTF_8);
   }
 }

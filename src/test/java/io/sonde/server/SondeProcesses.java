@@ -9,19 +9,24 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * The servers of one test, in a temporary directory. They are ended however the test ends; when it
- * fails, what they logged is printed first.
+ * The servers of one test, or of all tests of a class if it is held in a static field, in a
+ * temporary directory. They are ended however the tests end; when one fails, what they logged is
+ * printed first.
  */
-final class SondeProcesses implements BeforeEachCallback, AfterEachCallback {
+final class SondeProcesses
+    implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
   private static final int LOG_LINES = 200;
 
   private final List<SondeProcess> servers = new ArrayList<>();
   private Path directory;
+  private boolean isOfClass;
 
   /** A directory of this test's own. */
   Path directory() {
@@ -58,18 +63,46 @@ final class SondeProcesses implements BeforeEachCallback, AfterEachCallback {
   }
 
   @Override
+  public void beforeAll(ExtensionContext context) throws IOException {
+    isOfClass = true;
+    createDirectory();
+  }
+
+  @Override
   public void beforeEach(ExtensionContext context) throws IOException {
-    directory = Files.createTempDirectory("sonde-it-").toRealPath();
+    if (!isOfClass) {
+      createDirectory();
+    }
   }
 
   @Override
   public void afterEach(ExtensionContext context) throws IOException {
+    printLogsOfFailed(context);
+    if (!isOfClass) {
+      endAndDelete();
+    }
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) throws IOException {
+    printLogsOfFailed(context);
+    endAndDelete();
+  }
+
+  private void createDirectory() throws IOException {
+    directory = Files.createTempDirectory("sonde-it-").toRealPath();
+  }
+
+  private void printLogsOfFailed(ExtensionContext context) {
     if (context.getExecutionException().isPresent()) {
       for (SondeProcess server : servers) {
         System.out.println("---- last lines of " + server);
         server.lastLines(LOG_LINES).forEach(System.out::println);
       }
     }
+  }
+
+  private void endAndDelete() throws IOException {
     endServers();
     try (Stream<Path> files = Files.walk(directory)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
