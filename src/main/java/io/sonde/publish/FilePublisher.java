@@ -19,7 +19,8 @@ import java.util.Map;
 /**
  * {@code file://PATH}: one JSON object a line, with the keys of Ceilometer's metering message.
  * Lines of one call are written together and are on the disk when it returns; after a crash some
- * may come twice, with the same {@code message_id}.
+ * may come twice, with the same {@code message_id}, and a line may be cut short, whose sample comes
+ * again.
  */
 public final class FilePublisher implements Publisher {
   /** The scheme that names this publisher. */
@@ -37,6 +38,9 @@ public final class FilePublisher implements Publisher {
   @Override
   public synchronized void publish(List<Outgoing> samples) throws IOException {
     ByteArrayOutputStream lines = new ByteArrayOutputStream(samples.size() * 256);
+    if (endsInALine()) {
+      lines.write('\n');
+    }
     try (JsonGenerator json = JSON.createGenerator(lines)) {
       json.setPrettyPrinter(new MinimalPrettyPrinter("\n"));
       for (Outgoing outgoing : samples) {
@@ -61,6 +65,17 @@ public final class FilePublisher implements Publisher {
         file.truncate(before);
         throw e;
       }
+    }
+  }
+
+  /** Whoever was killed in the middle of a line must not spoil the next one too. */
+  private boolean endsInALine() throws IOException {
+    if (!Files.exists(path)) {
+      return false;
+    }
+    try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
+      ByteBuffer last = ByteBuffer.allocate(1);
+      return file.read(last, Math.max(0, file.size() - 1)) == 1 && last.get(0) != '\n';
     }
   }
 
