@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Whether samples can be taken and queried just now: all collectors answer, and so does the
@@ -22,6 +23,7 @@ final class Readiness {
   private final Database database;
   private final Executor blocking;
   private final CompletableFuture<Void> first = new CompletableFuture<>();
+  private volatile CompletableFuture<String> question = CompletableFuture.completedFuture(null);
   private volatile boolean isStopped;
   private volatile String reason = "the collectors are recovering";
 
@@ -61,12 +63,10 @@ final class Readiness {
     if (isStopped) {
       return;
     }
-    CompletionStage<String> databaseReason =
-        CompletableFuture.supplyAsync(database::weakness, blocking);
     collectors
         .ping(PATIENCE)
         .handle((done, failure) -> failure == null ? null : "not all collectors answer")
-        .thenCombine(databaseReason, (a, b) -> b != null ? b : a)
+        .thenCombine(databaseReason(), (a, b) -> b != null ? b : a)
         .handle(
             (found, failure) -> {
               if (isStopped) {
@@ -84,5 +84,19 @@ final class Readiness {
                       system.executionContext());
               return null;
             });
+  }
+
+  /**
+   * A database that falls silent may hold a question for as long as the driver lets it: the look
+   * goes on without its answer, and asks no further one meanwhile.
+   */
+  private CompletionStage<String> databaseReason() {
+    if (question.isDone()) {
+      question = CompletableFuture.supplyAsync(database::weakness, blocking);
+    }
+    return question
+        .copy()
+        .completeOnTimeout(
+            "the database does not answer", PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
   }
 }
