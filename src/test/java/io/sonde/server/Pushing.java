@@ -72,6 +72,16 @@ final class Pushing implements AutoCloseable {
     return accepted.get();
   }
 
+  /** How many requests were answered 503. */
+  int refusedCount() {
+    return refusedRequests.get();
+  }
+
+  /** How many requests got no answer, be it because it took too long. */
+  int brokenCount() {
+    return brokenRequests.get();
+  }
+
   @Override
   public void close() {
     stopped = true;
