@@ -219,9 +219,11 @@ public final class NotificationAgent {
               }
               return !isTaken;
             });
-    NotificationMetrics.UNMATCHED
-        .labelValues(door.configName())
-        .inc(BatchSelection.ofSeries(batch, unmatched).size());
+    int count = 0;
+    for (int i = 0; i < batch.size(); i++) {
+      count += unmatched[batch.seriesRef(i)] ? 1 : 0;
+    }
+    NotificationMetrics.UNMATCHED.labelValues(door.configName()).inc(count);
   }
 
   private static String spelled(Duration duration) {

@@ -37,11 +37,6 @@ public final class ByteReader {
     return end - position;
   }
 
-  /** Where in the array the next byte is read. */
-  public int position() {
-    return position;
-  }
-
   public int readByte() {
     require(1);
     return bytes[position++] & 0xff;
