@@ -21,7 +21,8 @@ final class TestCluster {
         remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
         cluster.jmx.multi-mbeans-in-same-jvm = on
         cluster.downing-provider-class = "akka.cluster.sbr.SplitBrainResolverProvider"
-        coordinated-shutdown.exit-jvm = off
+        # A test ends its nodes; it does not take leave of a cluster that ends as well.
+        coordinated-shutdown { exit-jvm = off, run-by-actor-system-terminate = off }
         loglevel = WARNING
       }
       """;
