@@ -13,27 +13,8 @@ import java.util.TreeMap;
  * its metadata. Two samples belong to one series when all components are equal. Texts that no row
  * can hold, and absurdly long ones, are refused with an {@link IllegalArgumentException}: one of
  * them in a journal would make every flush fail for ever.
- *
- * @param source who the sample comes from, e.g. {@code openstack}
- * @param meter the meter's name
- * @param type gauge, delta or cumulative
- * @param unit free text, possibly empty
- * @param resourceId the measured resource
- * @param projectId its project, or null
- * @param userId its user, or null
- * @param dimensions labels that distinguish series of one meter and resource; empty for
- *     Ceilometer's samples
  */
-public record Series(
-    String source,
-    String meter,
-    MeterType type,
-    String unit,
-    String resourceId,
-    String projectId,
-    String userId,
-    SortedMap<String, String> dimensions) {
-
+public final class Series {
   /** Characters that one text of a series may have. */
   public static final int MAX_TEXT = 1_024;
 
@@ -49,12 +30,34 @@ public record Series(
   /** An unmodifiable map without entries, for series without dimensions. */
   public static final SortedMap<String, String> NO_DIMENSIONS = Collections.emptySortedMap();
 
-  public Series {
-    requireNonNull(source, "source");
-    requireNonNull(meter, "meter");
-    requireNonNull(type, "type");
-    requireNonNull(unit, "unit");
-    requireNonNull(resourceId, "resourceId");
+  private final String source;
+  private final String meter;
+  private final MeterType type;
+  private final String unit;
+  private final String resourceId;
+  private final String projectId;
+  private final String userId;
+  private final SortedMap<String, String> dimensions;
+  // Every sample's series is looked up several times on its way.
+  private final int hash;
+  private final int textLength;
+
+  public Series(
+      String source,
+      String meter,
+      MeterType type,
+      String unit,
+      String resourceId,
+      String projectId,
+      String userId,
+      SortedMap<String, String> dimensions) {
+    this.source = requireNonNull(source, "source");
+    this.meter = requireNonNull(meter, "meter");
+    this.type = requireNonNull(type, "type");
+    this.unit = requireNonNull(unit, "unit");
+    this.resourceId = requireNonNull(resourceId, "resourceId");
+    this.projectId = projectId;
+    this.userId = userId;
     int total =
         length("source", source)
             + length("meter", meter)
@@ -74,16 +77,68 @@ public record Series(
       throw new IllegalArgumentException(
           "a series of " + total + " characters, at most " + MAX_TOTAL + " are stored");
     }
-    dimensions =
+    this.dimensions =
         dimensions.isEmpty()
             ? NO_DIMENSIONS
             : Collections.unmodifiableSortedMap(new TreeMap<>(dimensions));
+    // Of what tells series apart nearly always.
+    int hash = resourceId.hashCode() * 31 + meter.hashCode();
+    this.hash = this.dimensions.isEmpty() ? hash : hash * 31 + this.dimensions.hashCode();
+    this.textLength = total;
+  }
+
+  /** Who the samples come from, e.g. {@code openstack}. */
+  public String source() {
+    return source;
+  }
+
+  /** The meter's name. */
+  public String meter() {
+    return meter;
+  }
+
+  public MeterType type() {
+    return type;
+  }
+
+  /** Free text, possibly empty. */
+  public String unit() {
+    return unit;
+  }
+
+  /** The measured resource. */
+  public String resourceId() {
+    return resourceId;
+  }
+
+  /** The resource's project, or null. */
+  public String projectId() {
+    return projectId;
+  }
+
+  /** The resource's user, or null. */
+  public String userId() {
+    return userId;
+  }
+
+  /**
+   * Labels that distinguish series of one meter and resource, by name; empty for Ceilometer's
+   * samples.
+   */
+  public SortedMap<String, String> dimensions() {
+    return dimensions;
+  }
+
+  /** Characters of all texts together. */
+  public int textLength() {
+    return textLength;
   }
 
   @Override
   public boolean equals(Object other) {
     return this == other
         || (other instanceof Series that
+            && hash == that.hash
             && resourceId.equals(that.resourceId)
             && meter.equals(that.meter)
             && type == that.type
@@ -94,11 +149,14 @@ public record Series(
             && dimensions.equals(that.dimensions));
   }
 
-  /** Of what tells series apart nearly always: every sample's series is looked up several times. */
   @Override
   public int hashCode() {
-    int hash = resourceId.hashCode() * 31 + meter.hashCode();
-    return dimensions.isEmpty() ? hash : hash * 31 + dimensions.hashCode();
+    return hash;
+  }
+
+  @Override
+  public String toString() {
+    return meter + " of " + resourceId + (dimensions.isEmpty() ? "" : " " + dimensions);
   }
 
   /** The same series under another meter name, type and unit, as transformers make it. */
