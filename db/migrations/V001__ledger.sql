@@ -90,8 +90,8 @@ CREATE TABLE metadata (
     body text NOT NULL
 );
 
--- Samples of one series within one calendar day (UTC). Times in microseconds, both inclusive. Layout of the payload:
--- docs/formats.md.
+-- Samples of one series within one calendar day (UTC). Times in microseconds, both inclusive. directory: what each hour
+-- sums up to. Layout of both: docs/formats.md.
 CREATE TABLE chunk (
     collector  integer NOT NULL,
     series     integer NOT NULL,
@@ -99,12 +99,15 @@ CREATE TABLE chunk (
     from_time  bigint  NOT NULL,
     generation bigint  NOT NULL,
     samples    integer NOT NULL,
+    directory  bytea   NOT NULL,
     payload    bytea   NOT NULL,
     PRIMARY KEY (collector, series, to_time, from_time, generation)
 );
 
--- In the row as long as it fits, and never compressed again.
+-- In the row as long as it fits into a page, and never compressed again.
+ALTER TABLE chunk ALTER COLUMN directory SET STORAGE EXTERNAL;
 ALTER TABLE chunk ALTER COLUMN payload SET STORAGE EXTERNAL;
+ALTER TABLE chunk SET (toast_tuple_target = 8160);
 
 -- How far an outside publisher has read the journal of a collector.
 CREATE TABLE publisher_position (

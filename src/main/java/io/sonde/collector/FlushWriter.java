@@ -53,13 +53,7 @@ final class FlushWriter {
         int cut = columns.firstFrom(end);
         to = cut > from ? cut : Math.min(to, columns.firstFrom(end + 1));
       }
-      chunks.add(
-          new ChunkRow(
-              series,
-              columns.timestamp(from),
-              columns.timestamp(to - 1),
-              to - from,
-              ChunkCodec.encode(columns, from, to)));
+      chunks.add(new ChunkRow(series, ChunkCodec.encode(columns, from, to)));
       from = to;
     }
   }

@@ -26,7 +26,7 @@ final class SnapshotCodec {
     for (Map.Entry<Integer, Generation.Kept> kept : generation.kept().entrySet()) {
       out.writeVarint(kept.getKey())
           .writeLong(kept.getValue().flushedTo())
-          .writeBytes(ChunkCodec.encode(kept.getValue().columns()));
+          .writeBytes(ChunkCodec.encode(kept.getValue().columns()).payload());
     }
     return Checksum.append(out);
   }

@@ -1,5 +1,6 @@
 package io.sonde.series;
 
+import io.sonde.model.SampleKey;
 import java.util.Arrays;
 import java.util.UUID;
 
@@ -17,7 +18,7 @@ public final class Block {
   private double[] volumes;
   private long[] keys;
   private int[] metadataRef;
-  private long[] recorded;
+  private int[] recorded;
   private UUID[] metadata = NO_METADATA;
 
   public Block() {
@@ -27,9 +28,7 @@ public final class Block {
   private Block(int capacity) {
     timestamps = new long[capacity];
     volumes = new double[capacity];
-    keys = new long[capacity];
-    metadataRef = new int[capacity];
-    recorded = new long[capacity];
+    recorded = new int[capacity];
   }
 
   /** A block that goes on from these columns. */
@@ -88,19 +87,25 @@ public final class Block {
     if (size == timestamps.length) {
       resize(size * 2);
     }
+    int ref = ref(metadataId);
+    if (keys == null && key != SampleKey.NONE) {
+      keys = new long[timestamps.length];
+    }
+    if (metadataRef == null && ref != 0) {
+      metadataRef = new int[timestamps.length];
+    }
     if (at < size) {
-      int moved = size - at;
-      System.arraycopy(timestamps, at, timestamps, at + 1, moved);
-      System.arraycopy(volumes, at, volumes, at + 1, moved);
-      System.arraycopy(keys, at, keys, at + 1, moved);
-      System.arraycopy(metadataRef, at, metadataRef, at + 1, moved);
-      System.arraycopy(recorded, at, recorded, at + 1, moved);
+      makeRoom(at);
     }
     timestamps[at] = timestamp;
     volumes[at] = volume;
-    keys[at] = key;
-    metadataRef[at] = ref(metadataId);
-    recorded[at] = recordedAt;
+    if (keys != null) {
+      keys[at] = key;
+    }
+    if (metadataRef != null) {
+      metadataRef[at] = ref;
+    }
+    recorded[at] = (int) recordedAt;
     size++;
   }
 
@@ -110,12 +115,25 @@ public final class Block {
     return new Columns(size, timestamps, volumes, keys, metadata, metadataRef, recorded);
   }
 
+  private void makeRoom(int at) {
+    int moved = size - at;
+    System.arraycopy(timestamps, at, timestamps, at + 1, moved);
+    System.arraycopy(volumes, at, volumes, at + 1, moved);
+    if (keys != null) {
+      System.arraycopy(keys, at, keys, at + 1, moved);
+    }
+    if (metadataRef != null) {
+      System.arraycopy(metadataRef, at, metadataRef, at + 1, moved);
+    }
+    System.arraycopy(recorded, at, recorded, at + 1, moved);
+  }
+
   /** New arrays of our own, so that what was handed out stays as it is. */
   private void resize(int capacity) {
     timestamps = Arrays.copyOf(timestamps, capacity);
     volumes = Arrays.copyOf(volumes, capacity);
-    keys = Arrays.copyOf(keys, capacity);
-    metadataRef = Arrays.copyOf(metadataRef, capacity);
+    keys = keys == null ? null : Arrays.copyOf(keys, capacity);
+    metadataRef = metadataRef == null ? null : Arrays.copyOf(metadataRef, capacity);
     recorded = Arrays.copyOf(recorded, capacity);
     shared = 0;
   }

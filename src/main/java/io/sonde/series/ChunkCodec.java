@@ -1,5 +1,6 @@
 package io.sonde.series;
 
+import io.sonde.model.SampleKey;
 import java.util.Arrays;
 import java.util.UUID;
 
@@ -30,12 +31,12 @@ public final class ChunkCodec {
   private ChunkCodec() {}
 
   /** All of the columns. */
-  public static byte[] encode(Columns columns) {
+  public static Chunk encode(Columns columns) {
     return encode(columns, 0, columns.size);
   }
 
   /** The samples from place {@code from} to before place {@code to}; at least one. */
-  public static byte[] encode(Columns columns, int from, int to) {
+  public static Chunk encode(Columns columns, int from, int to) {
     if (from >= to) {
       throw new IllegalArgumentException("a chunk holds at least one sample");
     }
@@ -46,10 +47,15 @@ public final class ChunkCodec {
     out.writeByte(VERSION).writeVarint((long) to - from);
     writeTimestamps(columns.timestamps, from, to, out);
     writeVolumes(columns.volumes, from, to, out);
-    writeKeys(columns.keys, from, to, out);
+    writeKeys(columns, from, to, out);
     writeMetadata(columns, from, to, out);
     writeRecorded(columns, from, to, out);
-    return Checksum.append(out);
+    return new Chunk(
+        columns.timestamps[from],
+        columns.timestamps[to - 1],
+        to - from,
+        ChunkDirectory.encode(columns, from, to),
+        Checksum.append(out));
   }
 
   /**
@@ -76,7 +82,7 @@ public final class ChunkCodec {
       metadata[i] = in.readUuid();
     }
     int[] metadataRef = readRuns(in, size, metadata.length);
-    long[] recorded = readRecorded(in, timestamps);
+    int[] recorded = readRecorded(in, timestamps);
     if (in.remaining() > 0) {
       throw new CorruptDataException(in.remaining() + " bytes after the end of a chunk");
     }
@@ -174,23 +180,24 @@ public final class ChunkCodec {
     return volumes;
   }
 
-  private static void writeKeys(long[] keys, int from, int to, ByteWriter out) {
+  private static void writeKeys(Columns columns, int from, int to, ByteWriter out) {
     boolean any = false;
     for (int i = from; i < to; i++) {
-      any |= keys[i] != 0;
+      any |= columns.key(i) != SampleKey.NONE;
     }
     out.writeByte(any ? 1 : 0);
     for (int i = from; any && i < to; i++) {
-      out.writeLong(keys[i]);
+      out.writeLong(columns.key(i));
     }
   }
 
   private static long[] readKeys(ByteReader in, int size) {
+    if (!isOne(in, "form of keys")) {
+      return null;
+    }
     long[] keys = new long[size];
-    if (isOne(in, "form of keys")) {
-      for (int i = 0; i < size; i++) {
-        keys[i] = in.readLong();
-      }
+    for (int i = 0; i < size; i++) {
+      keys[i] = in.readLong();
     }
     return keys;
   }
@@ -205,7 +212,7 @@ public final class ChunkCodec {
     ByteWriter ids = new ByteWriter(16);
     long[] refs = new long[to - from];
     for (int i = from; i < to; i++) {
-      int ref = columns.metadataRef[i];
+      int ref = columns.metadataRef == null ? 0 : columns.metadataRef[i];
       if (places[ref] == 0) {
         places[ref] = ++used;
         ids.writeUuid(columns.metadata[ref]);
@@ -220,21 +227,22 @@ public final class ChunkCodec {
     long[] itself = new long[to - from];
     long[] distance = new long[to - from];
     for (int i = from; i < to; i++) {
-      itself[i - from] = columns.recorded[i];
-      distance[i - from] = columns.recorded[i] - Math.floorDiv(columns.timestamps[i], MICROS);
+      itself[i - from] = columns.recorded(i);
+      distance[i - from] = columns.recorded(i) - Math.floorDiv(columns.timestamps[i], MICROS);
     }
     boolean byDistance = countRuns(distance) < countRuns(itself);
     out.writeByte(byDistance ? RECORDED_FROM_TIMESTAMP : RECORDED_ITSELF);
     writeRuns(byDistance ? distance : itself, out);
   }
 
-  private static long[] readRecorded(ByteReader in, long[] timestamps) {
+  private static int[] readRecorded(ByteReader in, long[] timestamps) {
     boolean isFromTimestamp = isOne(in, "form of recorded times");
-    long[] recorded = new long[timestamps.length];
+    int[] recorded = new int[timestamps.length];
     for (int i = 0; i < recorded.length; ) {
       long value = in.readSigned();
       for (int end = endOfRun(in, i, recorded.length); i < end; i++) {
-        recorded[i] = isFromTimestamp ? value + Math.floorDiv(timestamps[i], MICROS) : value;
+        recorded[i] =
+            (int) (isFromTimestamp ? value + Math.floorDiv(timestamps[i], MICROS) : value);
       }
     }
     return recorded;

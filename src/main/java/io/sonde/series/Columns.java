@@ -1,12 +1,15 @@
 package io.sonde.series;
 
+import io.sonde.model.SampleKey;
 import java.util.UUID;
 
 /**
  * The samples of one series as columns, sorted by timestamp and then key. Entry i is {@code
  * timestamps[i]} (microseconds), {@code volumes[i]}, {@code keys[i]}, {@code
- * metadata[metadataRef[i]]} and {@code recorded[i]} (seconds). Arrays may be longer than {@code
- * size}; nobody changes their first {@code size} entries.
+ * metadata[metadataRef[i]]} and {@code recorded[i]} (seconds, unsigned). Arrays may be longer than
+ * {@code size}; nobody changes their first {@code size} entries. What is the same for nearly all
+ * series takes no memory: {@code keys} is null where all are {@link SampleKey#NONE}, {@code
+ * metadataRef} is null where all samples have the first metadata.
  */
 public final class Columns {
   final int size;
@@ -15,7 +18,7 @@ public final class Columns {
   final long[] keys;
   final UUID[] metadata;
   final int[] metadataRef;
-  final long[] recorded;
+  final int[] recorded;
 
   Columns(
       int size,
@@ -24,7 +27,7 @@ public final class Columns {
       long[] keys,
       UUID[] metadata,
       int[] metadataRef,
-      long[] recorded) {
+      int[] recorded) {
     this.size = size;
     this.timestamps = timestamps;
     this.volumes = volumes;
@@ -48,19 +51,19 @@ public final class Columns {
     return volumes[i];
   }
 
-  /** See {@link io.sonde.model.SampleKey}. */
+  /** See {@link SampleKey}. */
   public long key(int i) {
-    return keys[i];
+    return keys == null ? SampleKey.NONE : keys[i];
   }
 
   /** The id of the sample's metadata. */
   public UUID metadata(int i) {
-    return metadata[metadataRef[i]];
+    return metadata[metadataRef == null ? 0 : metadataRef[i]];
   }
 
   /** When the sample was recorded, seconds since 1970. */
   public long recorded(int i) {
-    return recorded[i];
+    return Integer.toUnsignedLong(recorded[i]);
   }
 
   /** The ids of all metadata that samples refer to. */
@@ -103,7 +106,7 @@ public final class Columns {
       int middle = (low + high) >>> 1;
       int order = Long.compare(timestamps[middle], timestamp);
       if (order == 0) {
-        order = Long.compare(keys[middle], key);
+        order = Long.compare(keys == null ? SampleKey.NONE : keys[middle], key);
       }
       if (order == 0) {
         return middle;

@@ -55,6 +55,28 @@ public final class ExactSum {
     }
   }
 
+  /** Writes the exact sum. */
+  void write(ByteWriter out) {
+    out.writeBytes(huge.toByteArray()).writeVarint(size);
+    for (int i = 0; i < size; i++) {
+      out.writeDouble(parts[i]);
+    }
+  }
+
+  /** What {@link #write} wrote. */
+  static ExactSum read(ByteReader in) {
+    ExactSum sum = new ExactSum();
+    byte[] huge = in.readBytes();
+    if (huge.length == 0) {
+      throw new CorruptDataException("a sum without its large part");
+    }
+    sum.huge = new BigInteger(huge);
+    for (int left = in.readCount(); left > 0; left--) {
+      sum.add(in.readDouble());
+    }
+    return sum;
+  }
+
   /** The double nearest to the exact sum (ties to even). */
   public double value() {
     if (huge.signum() != 0) {

@@ -6,6 +6,7 @@ import io.sonde.model.SampleId;
 import io.sonde.model.Series;
 import io.sonde.series.ByteReader;
 import io.sonde.series.ByteWriter;
+import io.sonde.series.Chunk;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -202,15 +203,18 @@ public final class CollectorStore {
             "from_time",
             "generation",
             "samples",
+            "directory",
             "payload")) {
-      for (ChunkRow chunk : flush.chunks()) {
-        copy.startRow(7)
+      for (ChunkRow row : flush.chunks()) {
+        Chunk chunk = row.chunk();
+        copy.startRow(8)
             .add(flush.collector())
-            .add(chunk.series())
+            .add(row.series())
             .add(chunk.to())
             .add(chunk.from())
             .add(flush.generation())
             .add(chunk.samples())
+            .add(chunk.directory())
             .add(chunk.payload());
       }
     }

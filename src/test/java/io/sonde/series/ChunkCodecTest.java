@@ -21,10 +21,12 @@ class ChunkCodecTest {
     Random random = Seed.random();
     for (int round = 0; round < 3_000; round++) {
       Columns columns = randomColumns(random, 1 + random.nextInt(300));
-      assertSame(columns, 0, columns.size(), ChunkCodec.decode(ChunkCodec.encode(columns)));
+      assertSame(
+          columns, 0, columns.size(), ChunkCodec.decode(ChunkCodec.encode(columns).payload()));
       int from = random.nextInt(columns.size());
       int to = from + 1 + random.nextInt(columns.size() - from);
-      assertSame(columns, from, to, ChunkCodec.decode(ChunkCodec.encode(columns, from, to)));
+      assertSame(
+          columns, from, to, ChunkCodec.decode(ChunkCodec.encode(columns, from, to).payload()));
     }
   }
 
@@ -32,7 +34,7 @@ class ChunkCodecTest {
   void everyDamagedBitIsFound() {
     Random random = Seed.random();
     for (int round = 0; round < 20; round++) {
-      byte[] bytes = ChunkCodec.encode(randomColumns(random, 1 + random.nextInt(40)));
+      byte[] bytes = ChunkCodec.encode(randomColumns(random, 1 + random.nextInt(40))).payload();
       for (int bit = 0; bit < bytes.length * 8; bit++) {
         byte[] damaged = bytes.clone();
         damaged[bit / 8] ^= (byte) (1 << bit % 8);
@@ -50,7 +52,7 @@ class ChunkCodecTest {
   void nonsenseWithARightChecksumIsRefusedInOrder() {
     Random random = Seed.random();
     for (int round = 0; round < 20_000; round++) {
-      byte[] bytes = ChunkCodec.encode(randomColumns(random, 1 + random.nextInt(20)));
+      byte[] bytes = ChunkCodec.encode(randomColumns(random, 1 + random.nextInt(20))).payload();
       for (int i = random.nextInt(4); i >= 0; i--) {
         bytes[random.nextInt(bytes.length - 4)] = (byte) random.nextInt();
       }
@@ -94,13 +96,15 @@ class ChunkCodecTest {
     block.add(START + 120_000_000, 11, 0, a, 1_767_225_721L);
     String integers =
         "0103808082e288d2a306809c9c3900010114040100010102030405060708090a0b0c0d0e0f100003010203f2cde6bf";
-    assertThat(HexFormat.of().formatHex(ChunkCodec.encode(block.freeze()))).isEqualTo(integers);
+    assertThat(HexFormat.of().formatHex(ChunkCodec.encode(block.freeze()).payload()))
+        .isEqualTo(integers);
     block.add(START + 120_000_000, 0.5, 7, new UUID(3, 4), 1_767_225_721L);
     String doubles =
         "0104808082e288d2a306809c9c390001ff9b9c390240240000000000004028000000000000402600"
             + "00000000003fe0000000000000010000000000000000000000000000000000000000000000000000"
             + "000000000007020102030405060708090a0b0c0d0e0f1000000000000000030000000000000004000302010102040c9298c2";
-    assertThat(HexFormat.of().formatHex(ChunkCodec.encode(block.freeze()))).isEqualTo(doubles);
+    assertThat(HexFormat.of().formatHex(ChunkCodec.encode(block.freeze()).payload()))
+        .isEqualTo(doubles);
     assertSame(block.freeze(), 0, 4, ChunkCodec.decode(HexFormat.of().parseHex(doubles)));
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sonde.model.Metadata;
 import io.sonde.model.MeterType;
 import io.sonde.model.Series;
+import io.sonde.series.Chunk;
 import io.sonde.server.TestPostgres;
 import io.sonde.store.CollectorStore.Covering;
 import io.sonde.store.CollectorStore.FlushOutcome;
@@ -168,7 +169,8 @@ class CollectorStoreIT {
   }
 
   private static ChunkRow chunk(int series, long from, long to) {
-    return new ChunkRow(series, from, to, 2, new byte[] {(byte) from, (byte) to});
+    return new ChunkRow(
+        series, new Chunk(from, to, 2, new byte[] {1}, new byte[] {(byte) from, (byte) to}));
   }
 
   private static Series series(int number) {

@@ -1,0 +1,17 @@
+package io.sonde.series;
+
+/**
+ * Samples of one series within one calendar day (UTC), as they are stored.
+ *
+ * @param from earliest timestamp, microseconds
+ * @param to latest timestamp, microseconds
+ * @param samples number of samples
+ * @param directory what each hour of them sums up to, see {@link ChunkDirectory}
+ * @param payload the samples, see {@link ChunkCodec}
+ */
+public record Chunk(long from, long to, int samples, byte[] directory, byte[] payload) {
+  /** Bytes of both parts. */
+  public int bytes() {
+    return directory.length + payload.length;
+  }
+}
