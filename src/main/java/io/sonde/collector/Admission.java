@@ -1,25 +1,21 @@
 package io.sonde.collector;
 
-import io.sonde.model.Metadata;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
 import io.sonde.model.SampleKey;
 import io.sonde.model.Series;
-import io.sonde.series.Block;
-import io.sonde.series.Columns;
-import io.sonde.series.Generation;
 import io.sonde.series.Head;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 
 /**
- * Decides which samples are new, and gathers them until the next commit. A copy has its original's
- * timestamp, so it is looked for where the original must lie: among the gathered ones, in the head,
- * in what flushes took out lately, and, where chunk rows cover its time, in those. This stands
- * outside the collector's state: nothing in it is promised to anybody.
+ * Decides which samples are new, and gathers them until the next commit. Newer than all that is
+ * known of its series: new. Else a copy has its original's timestamp, so it is looked for where the
+ * original must lie: among the gathered ones, in the head, in what flushes took out lately, and,
+ * where chunk rows cover its time, in those. This stands outside the collector's state: nothing in
+ * it is promised to anybody.
  */
 final class Admission {
   /**
@@ -28,24 +24,7 @@ final class Admission {
    */
   static final int EVENT_BYTES = 200 * 1024;
 
-  private static final UUID ANY_METADATA = Metadata.EMPTY.id();
-
-  /** A series with samples that are gathered and not yet committed. */
-  private static final class Pending {
-    private final int number;
-    private final Block samples = new Block();
-
-    private Pending(int number) {
-      this.number = number;
-    }
-  }
-
-  /** Samples that cannot be decided from memory. */
-  record Doubtful(List<Integer> series, List<Long> timestamps) {
-    boolean isEmpty() {
-      return series.isEmpty();
-    }
-  }
+  private static final int UNRESOLVED = -1;
 
   /**
    * What became of a batch.
@@ -55,10 +34,14 @@ final class Admission {
    */
   record Admitted(Receipt receipt, boolean waits) {}
 
-  private final Map<Series, Pending> pending = new HashMap<>();
+  private final Map<Series, Integer> newSeries = new HashMap<>();
   private final List<EventBlock.Builder> events = new ArrayList<>();
+  private final Gathered gathered = new Gathered(events);
   private int samples;
-  private int newSeries;
+
+  // By place in the dictionary of the batch at hand; kept, so that a batch leaves no garbage.
+  private Head.Entry[] entries = {};
+  private int[] numbers = {};
 
   /** Number of samples that are gathered. */
   int samples() {
@@ -69,25 +52,23 @@ final class Admission {
   List<EventBlock.Builder> take() {
     List<EventBlock.Builder> taken = List.copyOf(events);
     events.clear();
-    pending.clear();
+    newSeries.clear();
+    gathered.clear();
     samples = 0;
-    newSeries = 0;
     return taken;
   }
 
   /** Which samples of a batch need a look into chunk rows before they can be decided. */
-  Doubtful doubtful(SampleBatch batch, Head head, List<Generation> flushed) {
-    Doubtful doubtful = new Doubtful(new ArrayList<>(), new ArrayList<>());
-    Head.Entry[] entries = entries(batch, head);
+  Doubtful doubtful(SampleBatch batch, Past past) {
+    resolve(batch, past.head());
+    Doubtful doubtful = new Doubtful();
     for (int i = 0; i < batch.size(); i++) {
       Head.Entry entry = entries[batch.seriesRef(i)];
       long timestamp = batch.timestamp(i);
       if (entry != null
           && timestamp <= entry.flushedTo()
-          && entry.block().find(timestamp, batch.key(i)) < 0
-          && find(flushed, entry.number(), timestamp, batch.key(i)) == null) {
-        doubtful.series().add(entry.number());
-        doubtful.timestamps().add(timestamp);
+          && past.inMemory(entry, timestamp, batch.key(i)) == null) {
+        doubtful.add(entry.number(), timestamp);
       }
     }
     return doubtful;
@@ -96,70 +77,82 @@ final class Admission {
   /**
    * Gathers the new samples of a batch.
    *
-   * @param covering by series number: the chunks that cover those samples that were doubtful
+   * @param past holds the chunks that cover those samples that were doubtful
    */
-  Admitted admit(
-      String sink,
-      SampleBatch batch,
-      Head head,
-      List<Generation> flushed,
-      Map<Integer, List<Columns>> covering) {
-    Head.Entry[] entries = entries(batch, head);
-    Pending[] pendings = new Pending[batch.seriesCount()];
+  Admitted admit(String sink, SampleBatch batch, Past past) {
+    resolve(batch, past.head());
     int accepted = 0;
     int duplicate = 0;
     int conflicting = 0;
     boolean waits = false;
     for (int i = 0; i < batch.size(); i++) {
       int ref = batch.seriesRef(i);
-      if (pendings[ref] == null) {
-        pendings[ref] = pending.get(batch.seriesAt(ref));
-      }
+      Head.Entry entry = entries[ref];
       long timestamp = batch.timestamp(i);
       long key = batch.key(i);
-      Double known = null;
-      if (pendings[ref] != null) {
-        int at = pendings[ref].samples.find(timestamp, key);
-        if (at >= 0) {
-          known = pendings[ref].samples.volume(at);
+      if (entry == null || timestamp <= entry.newest()) {
+        int number = number(batch, ref);
+        Double known = number == UNRESOLVED ? null : gathered.find(number, timestamp, key);
+        if (known != null) {
           waits = true;
+        } else if (entry != null) {
+          known = past.find(entry, timestamp, key);
+        }
+        if (known != null) {
+          duplicate++;
+          conflicting += key == SampleKey.NONE && known != batch.volume(i) ? 1 : 0;
+          continue;
         }
       }
-      if (known == null && entries[ref] != null) {
-        known = find(entries[ref], timestamp, key, flushed, covering);
-      }
-      if (known != null) {
-        duplicate++;
-        conflicting += key == SampleKey.NONE && known != batch.volume(i) ? 1 : 0;
-        continue;
-      }
-      if (pendings[ref] == null) {
-        pendings[ref] = begin(batch.seriesAt(ref), entries[ref], head);
-      }
-      gather(sink, batch, i, pendings[ref]);
+      gather(sink, batch, i, past.head());
       waits = true;
       accepted++;
     }
     return new Admitted(new Receipt(accepted, duplicate, conflicting), waits);
   }
 
-  private void gather(String sink, SampleBatch batch, int i, Pending to) {
-    to.samples.add(batch.timestamp(i), batch.volume(i), batch.key(i), ANY_METADATA, 0);
-    Metadata metadata = batch.metadata(i);
-    boolean isEntered = !events.isEmpty() && events.get(events.size() - 1).holds(metadata);
-    event(EncodedBytes.SAMPLE + (isEntered ? 0 : EncodedBytes.atMost(metadata)))
-        .add(sink, to.number, batch.timestamp(i), batch.volume(i), batch.key(i), metadata);
-    samples++;
+  /** Fills {@link #entries} for the dictionary of a batch. */
+  private void resolve(SampleBatch batch, Head head) {
+    int count = batch.seriesCount();
+    if (entries.length < count) {
+      entries = new Head.Entry[count];
+      numbers = new int[count];
+    }
+    for (int ref = 0; ref < count; ref++) {
+      entries[ref] = head.entry(batch.seriesAt(ref));
+      numbers[ref] = entries[ref] == null ? UNRESOLVED : entries[ref].number();
+    }
   }
 
-  private Pending begin(Series series, Head.Entry entry, Head head) {
-    int number = entry != null ? entry.number() : head.nextNumber() + newSeries++;
-    Pending begun = new Pending(number);
-    pending.put(series, begun);
-    if (entry == null) {
-      event(EncodedBytes.atMost(series)).define(number, series);
+  /** The number of a series that is known or was gathered, else {@link #UNRESOLVED}. */
+  private int number(SampleBatch batch, int ref) {
+    if (numbers[ref] == UNRESOLVED) {
+      // Asked each time: the dictionary may hold a series twice.
+      numbers[ref] = newSeries.getOrDefault(batch.seriesAt(ref), UNRESOLVED);
     }
-    return begun;
+    return numbers[ref];
+  }
+
+  private void gather(String sink, SampleBatch batch, int i, Head head) {
+    int ref = batch.seriesRef(i);
+    if (number(batch, ref) == UNRESOLVED) {
+      Series series = batch.seriesAt(ref);
+      numbers[ref] = head.nextNumber() + newSeries.size();
+      newSeries.put(series, numbers[ref]);
+      event(EncodedBytes.atMost(series)).define(numbers[ref], series);
+    }
+    EventBlock.Builder event = event(EncodedBytes.SAMPLE);
+    int metadata = event.ref(batch.metadata(i));
+    if (metadata < 0) {
+      event = event(EncodedBytes.SAMPLE + EncodedBytes.atMost(batch.metadata(i)));
+      metadata = event.enter(batch.metadata(i));
+    }
+    event.add(
+        event.ref(sink), numbers[ref], batch.timestamp(i), batch.volume(i), batch.key(i), metadata);
+    if (entries[ref] != null) {
+      entries[ref].noteGathered(batch.timestamp(i));
+    }
+    samples++;
   }
 
   /** The open event, or a new one where so many bytes do not fit. */
@@ -168,50 +161,5 @@ final class Admission {
       events.add(new EventBlock.Builder());
     }
     return events.get(events.size() - 1);
-  }
-
-  private static Double find(
-      Head.Entry entry,
-      long timestamp,
-      long key,
-      List<Generation> flushed,
-      Map<Integer, List<Columns>> covering) {
-    int at = entry.block().find(timestamp, key);
-    if (at >= 0) {
-      return entry.block().volume(at);
-    }
-    if (timestamp > entry.flushedTo()) {
-      return null;
-    }
-    Double inGeneration = find(flushed, entry.number(), timestamp, key);
-    if (inGeneration != null) {
-      return inGeneration;
-    }
-    for (Columns chunk : covering.getOrDefault(entry.number(), List.of())) {
-      int place = chunk.find(timestamp, key);
-      if (place >= 0) {
-        return chunk.volume(place);
-      }
-    }
-    return null;
-  }
-
-  private static Double find(List<Generation> flushed, int number, long timestamp, long key) {
-    for (Generation generation : flushed) {
-      Columns columns = generation.leaving().get(number);
-      int at = columns == null ? -1 : columns.find(timestamp, key);
-      if (at >= 0) {
-        return columns.volume(at);
-      }
-    }
-    return null;
-  }
-
-  private static Head.Entry[] entries(SampleBatch batch, Head head) {
-    Head.Entry[] entries = new Head.Entry[batch.seriesCount()];
-    for (int i = 0; i < entries.length; i++) {
-      entries[i] = head.entry(batch.seriesAt(i));
-    }
-    return entries;
   }
 }

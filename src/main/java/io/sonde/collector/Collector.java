@@ -24,6 +24,7 @@ import io.sonde.series.Columns;
 import io.sonde.series.Generation;
 import io.sonde.series.Head;
 import io.sonde.store.CollectorStore;
+import io.sonde.store.Flush;
 import io.sonde.store.SeriesRow;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,6 +56,7 @@ public final class Collector
       EntityTypeKey.create(Command.class, "collector");
 
   private static final Duration FLUSH_CHECK = Duration.ofMillis(500);
+  private static final Duration FIRST_DROP = Duration.ofMinutes(1);
   private static final Duration MIN_BACKOFF = Duration.ofMillis(200);
   private static final Duration MAX_BACKOFF = Duration.ofSeconds(5);
 
@@ -95,16 +97,24 @@ public final class Collector
   }
 
   /** Chunk rows were looked at for parked batches; failure is null when that worked. */
-  private record LookedUp(Look look, Look.Found found, Throwable failure)
+  private record LookedUp(Look look, Map<Integer, List<Columns>> found, Throwable failure)
       implements Command, Local {}
 
-  private record FlushEnded(Flushes.Flushing flushing, CollectorStore.FlushOutcome outcome)
+  private record FlushEnded(
+      Flushes.Flushing flushing, CollectorStore.FlushOutcome outcome, long snapshotBytes)
       implements Command, Local {}
 
   private record FlushFailed(Flushes.Flushing flushing, Throwable failure)
       implements Command, Local {}
 
   private record Forget(long generation) implements Command, Local {}
+
+  private enum DropTick implements Command, Local {
+    INSTANCE
+  }
+
+  /** Failure is null when the work was done. */
+  private record UpkeepEnded(Upkeep.Work work, Throwable failure) implements Command, Local {}
 
   public sealed interface AddReply {}
 
@@ -191,6 +201,7 @@ public final class Collector
   private boolean lookingUp;
 
   private final Flushes flushes;
+  private final Upkeep upkeep;
   private ActorRef<Committed> tailer;
 
   /** The persistence id of a collector. */
@@ -202,6 +213,7 @@ public final class Collector
    * A collector.
    *
    * @param collector its number
+   * @param retention how long samples are kept
    * @param blocking runs what waits for the database
    * @param tailers makes the reader of its journal, or null where nothing is published to the
    *     outside
@@ -209,6 +221,7 @@ public final class Collector
   public static Behavior<Command> create(
       int collector,
       CollectorSettings settings,
+      Retention retention,
       CollectorStore store,
       Executor blocking,
       TailerFactory tailers) {
@@ -216,7 +229,15 @@ public final class Collector
         context ->
             Behaviors.withTimers(
                 timers ->
-                    new Collector(context, timers, collector, settings, store, blocking, tailers)));
+                    new Collector(
+                        context,
+                        timers,
+                        collector,
+                        settings,
+                        new Upkeep(retention),
+                        store,
+                        blocking,
+                        tailers)));
   }
 
   private Collector(
@@ -224,6 +245,7 @@ public final class Collector
       TimerScheduler<Command> timers,
       int collector,
       CollectorSettings settings,
+      Upkeep upkeep,
       CollectorStore store,
       Executor blocking,
       TailerFactory tailers) {
@@ -240,6 +262,7 @@ public final class Collector
     this.blocking = blocking;
     this.tailers = tailers;
     this.flushes = new Flushes(settings);
+    this.upkeep = upkeep;
   }
 
   @Override
@@ -261,6 +284,8 @@ public final class Collector
         .onCommand(FlushEnded.class, this::onFlushEnded)
         .onCommand(FlushFailed.class, this::onFlushFailed)
         .onCommand(Forget.class, this::onForget)
+        .onCommand(DropTick.class, this::onDropTick)
+        .onCommand(UpkeepEnded.class, this::onUpkeepEnded)
         .onCommand(Stop.class, this::onStop)
         .build();
   }
@@ -268,11 +293,17 @@ public final class Collector
   @Override
   public EventHandler<State, Appended> eventHandler() {
     return (state, event) -> {
-      Ledger ledger = state instanceof Ledger known ? known : new Ledger(collector);
+      Ledger ledger = state instanceof Ledger known ? known : begin();
       ledger.apply(event.block(), event.bytes());
       flushes.onEvent(event.bytes().length);
       return ledger;
     };
+  }
+
+  private Ledger begin() {
+    Ledger ledger = new Ledger(collector);
+    ledger.head().sealAt(settings.chunkSamples());
+    return ledger;
   }
 
   @Override
@@ -291,11 +322,15 @@ public final class Collector
     forgetTransient("the journal could not be written");
     flushes.reset();
     if (state instanceof Ledger ledger) {
+      ledger.head().sealAt(settings.chunkSamples());
       for (SeriesRow row : store.series(collector)) {
         ledger.head().describe(row.number(), row.series());
       }
     }
+    // Word of work that is under way may be lost during the pause before a restart.
+    upkeep.ended();
     timers.startTimerWithFixedDelay(FlushTick.INSTANCE, FLUSH_CHECK);
+    timers.startTimerWithFixedDelay(DropTick.INSTANCE, FIRST_DROP, Upkeep.dropInterval());
     long sequence = state instanceof Ledger ledger ? ledger.sequence() : 0;
     context.getLog().info("collector={} recovered sequence={}", collector, sequence);
     if (tailers != null) {
@@ -327,9 +362,9 @@ public final class Collector
       add.replyTo().tell(new Refused("collector " + collector + " has too much to write"));
       return Effect().none();
     }
-    Admission.Doubtful doubtful = admission.doubtful(add.batch(), headOf(state), flushes.kept());
-    if (doubtful.isEmpty()) {
-      admit(state, add, Map.of());
+    Past past = new Past(headOf(state), flushes.kept(), Map.of());
+    if (admission.doubtful(add.batch(), past).isEmpty()) {
+      admit(add, past);
     } else {
       senders.park(add);
       lookUpParked(state);
@@ -337,9 +372,8 @@ public final class Collector
     return Effect().none();
   }
 
-  private void admit(State state, Add add, Map<Integer, List<Columns>> covering) {
-    Admission.Admitted admitted =
-        admission.admit(add.sink(), add.batch(), headOf(state), flushes.kept(), covering);
+  private void admit(Add add, Past past) {
+    Admission.Admitted admitted = admission.admit(add.sink(), add.batch(), past);
     Receipt receipt = admitted.receipt();
     CollectorMetrics.SAMPLES.labelValues("accepted").inc(receipt.accepted());
     CollectorMetrics.SAMPLES.labelValues("duplicate").inc(receipt.duplicate());
@@ -380,10 +414,9 @@ public final class Collector
           .unpark(look.batches())
           .forEach(add -> add.replyTo().tell(new Refused("chunk rows cannot be looked at")));
     } else if (look.forgotten() == flushes.forgotten()) {
-      List<Add> batches = senders.unpark(look.batches());
-      look.teach(headOf(state), lookedUp.found());
       // Whatever a flush moved since the look is still in memory, so nothing is doubtful any more.
-      batches.forEach(add -> admit(state, add, lookedUp.found().chunks()));
+      Past past = new Past(headOf(state), flushes.kept(), lookedUp.found());
+      senders.unpark(look.batches()).forEach(add -> admit(add, past));
     }
     // Batches that are still here after a flush was forgotten must be looked up again: a sample
     // that memory knew when the look began, and that was hence not looked for, may be in rows only.
@@ -493,20 +526,19 @@ public final class Collector
         CompletableFuture.supplyAsync(
             () -> {
               long start = System.nanoTime();
-              CollectorStore.FlushOutcome outcome =
-                  store.flush(
-                      FlushWriter.flush(
-                          collector,
-                          current.generation(),
-                          current.token(),
-                          current.chainHash(),
-                          current.sequence()));
+              Flush flush =
+                  FlushWriter.flush(
+                      collector,
+                      current.generation(),
+                      current.token(),
+                      current.chainHash(),
+                      current.sequence());
+              CollectorStore.FlushOutcome outcome = store.flush(flush);
               CollectorMetrics.FLUSH_SECONDS.observe((System.nanoTime() - start) / 1e9);
-              return outcome;
+              return new FlushEnded(current, outcome, flush.snapshot().payload().length);
             },
             blocking),
-        (outcome, failure) ->
-            failure == null ? new FlushEnded(current, outcome) : new FlushFailed(current, failure));
+        (ended, failure) -> failure == null ? ended : new FlushFailed(current, failure));
   }
 
   private Effect<Appended, State> onFlushEnded(State state, FlushEnded ended) {
@@ -517,8 +549,9 @@ public final class Collector
     switch (ended.outcome()) {
       case WRITTEN -> {
         long number = ended.flushing().generation().number();
-        flushes.written();
+        flushes.written(ended.snapshotBytes());
         timers.startSingleTimer("forget " + number, new Forget(number), settings.keepFlushed());
+        merge(state);
         return Effect().none();
       }
       case NOT_WRITTEN -> {
@@ -547,13 +580,55 @@ public final class Collector
         MIN_BACKOFF.plusMillis(ThreadLocalRandom.current().nextLong(MAX_BACKOFF.toMillis()));
     timers.startSingleTimer(
         "flush again",
-        new FlushEnded(failed.flushing(), CollectorStore.FlushOutcome.NOT_WRITTEN),
+        new FlushEnded(failed.flushing(), CollectorStore.FlushOutcome.NOT_WRITTEN, 0),
         pause);
     return Effect().none();
   }
 
   private Effect<Appended, State> onForget(State state, Forget forget) {
     flushes.forget(forget.generation());
+    return Effect().none();
+  }
+
+  // Upkeep of chunk rows
+
+  /** Only while no flush is under way: what is worn must be in rows. */
+  private void merge(State state) {
+    Upkeep.Work work = flushes.underWay() == null ? upkeep.nextMerge(headOf(state)) : null;
+    if (work != null) {
+      start(work);
+    }
+  }
+
+  private Effect<Appended, State> onDropTick(State state, DropTick tick) {
+    Upkeep.Work work = upkeep.nextDrop(headOf(state));
+    if (work != null) {
+      start(work);
+    }
+    return Effect().none();
+  }
+
+  private void start(Upkeep.Work work) {
+    context.pipeToSelf(
+        CompletableFuture.runAsync(() -> work.run(store, collector), blocking),
+        (done, failure) -> new UpkeepEnded(work, failure));
+  }
+
+  private Effect<Appended, State> onUpkeepEnded(State state, UpkeepEnded ended) {
+    upkeep.ended();
+    if (ended.failure() != null) {
+      context
+          .getLog()
+          .warn(
+              "collector={} upkeep of chunk rows failed, tried again after the next flush: {}",
+              collector,
+              ended.failure().toString());
+      return Effect().none();
+    }
+    if (ended.work() instanceof Upkeep.Merge merge) {
+      headOf(state).mend(merge.days());
+    }
+    merge(state);
     return Effect().none();
   }
 

@@ -39,5 +39,17 @@ final class CollectorMetrics {
           .classicOnly()
           .register();
 
+  static final Counter MERGED_ROWS =
+      Counter.builder()
+          .name("sonde_collector_merged_rows_total")
+          .help("Chunk rows that the collectors of this node merged into larger ones.")
+          .register();
+
+  static final Counter DROPPED_ROWS =
+      Counter.builder()
+          .name("sonde_collector_dropped_rows_total")
+          .help("Chunk rows that the collectors of this node dropped as they were too old.")
+          .register();
+
   private CollectorMetrics() {}
 }

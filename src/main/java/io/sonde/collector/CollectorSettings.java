@@ -12,8 +12,10 @@ import java.time.Duration;
  * @param flushBytes a flush begins when the journal has grown by so much since the last one
  * @param flushInterval a flush begins when the last one is so long ago and there is anything to
  *     flush
- * @param chunkSamples an open block of so many samples is written as a chunk by the next flush
+ * @param chunkSamples an open block of so many samples becomes a chunk
+ * @param idleAfter an open block that got no sample for so long becomes a chunk at the next flush
  * @param keepFlushed how long a flushed generation stays in memory for readers whose view is older
+ * @param keepFlushedBytes how much of flushed generations stays in memory, the last one apart
  * @param maxWaiting samples gathered or parked at which a collector sends further ones away
  */
 public record CollectorSettings(
@@ -22,7 +24,9 @@ public record CollectorSettings(
     long flushBytes,
     Duration flushInterval,
     int chunkSamples,
+    Duration idleAfter,
     Duration keepFlushed,
+    long keepFlushedBytes,
     int maxWaiting) {
 
   /** Reads what stands at {@code sonde.collector}. */
@@ -34,7 +38,9 @@ public record CollectorSettings(
         section.bytes("flush-bytes", 64 * 1024, 1L << 30),
         section.duration("flush-interval", Duration.ZERO, Duration.ofDays(1)),
         section.integer("chunk-samples", 1, 1_000_000),
+        section.duration("idle-after", Duration.ZERO, Duration.ofDays(365)),
         section.duration("keep-flushed", Duration.ZERO, Duration.ofHours(1)),
+        section.bytes("keep-flushed-bytes", 0, 1L << 40),
         section.integer("max-waiting", 1, Integer.MAX_VALUE));
   }
 }

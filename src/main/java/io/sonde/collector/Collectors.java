@@ -8,30 +8,20 @@ import akka.cluster.sharding.typed.ShardingMessageExtractor;
 import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import akka.cluster.sharding.typed.javadsl.Entity;
 import akka.cluster.sharding.typed.javadsl.EntityRef;
-import io.sonde.model.Metadata;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
-import io.sonde.model.Series;
 import io.sonde.model.UnavailableException;
 import io.sonde.store.CollectorStore;
 import io.sonde.store.Slots;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
 /** The way to all collectors of the cluster, wherever they run. Safe for use by many threads. */
 public final class Collectors {
-  /**
-   * A part of a batch is closed before it has this size. A sample that is larger by itself is still
-   * smaller than what a message between nodes may hold.
-   */
-  private static final int PART_BYTES = 64 * 1024;
-
   /** Calls to one collector that may be under way from this node, of adding and of reading each. */
   private static final int CALLS_AT_ONCE = 64;
 
@@ -47,6 +37,7 @@ public final class Collectors {
       ActorSystem<?> system,
       Slots slots,
       CollectorSettings settings,
+      Retention retention,
       CollectorStore store,
       Executor blocking,
       Collector.TailerFactory tailers) {
@@ -56,7 +47,12 @@ public final class Collectors {
                 Collector.TYPE_KEY,
                 entity ->
                     Collector.create(
-                        Integer.parseInt(entity.getEntityId()), settings, store, blocking, tailers))
+                        Integer.parseInt(entity.getEntityId()),
+                        settings,
+                        retention,
+                        store,
+                        blocking,
+                        tailers))
             .withMessageExtractor(new OneShardEach())
             .withStopMessage(Collector.Stop.INSTANCE)
             // Its recovery waits for the database.
@@ -112,10 +108,10 @@ public final class Collectors {
       return CompletableFuture.failedFuture(new UnavailableException("the node is stopping"));
     }
     CompletableFuture<Receipt> all = CompletableFuture.completedFuture(Receipt.NOTHING);
-    for (Part part : split(batch)) {
+    for (Shares.Share share : Shares.of(batch, ways.size(), slots::collectorOf)) {
       CompletionStage<Receipt> one =
-          add(ways.get(part.collector), sink, part.samples.build())
-              .handle((reply, failure) -> receipt(part.collector, reply, failure));
+          add(ways.get(share.collector()), sink, share.samples())
+              .handle((reply, failure) -> receipt(share.collector(), reply, failure));
       all = all.thenCombine(one, Receipt::plus);
     }
     return all;
@@ -151,57 +147,6 @@ public final class Collectors {
       return added.receipt();
     }
     throw new UnavailableException(((Collector.Refused) reply).reason());
-  }
-
-  /** A share of a batch for one collector. */
-  private static final class Part {
-    private final int collector;
-    private final SampleBatch.Builder samples = new SampleBatch.Builder(64);
-    private final Set<Object> entered = new HashSet<>();
-    private int bytes;
-
-    private Part(int collector) {
-      this.collector = collector;
-    }
-
-    /** Whether a sample was added: the first always is, others while there is room. */
-    private boolean add(SampleBatch batch, int i) {
-      Series series = batch.series(i);
-      Metadata metadata = batch.metadata(i);
-      int more = EncodedBytes.SAMPLE;
-      if (!entered.contains(series)) {
-        more += EncodedBytes.atMost(series);
-      }
-      if (!entered.contains(metadata)) {
-        more += EncodedBytes.atMost(metadata);
-      }
-      if (bytes > 0 && bytes + more > PART_BYTES) {
-        return false;
-      }
-      entered.add(series);
-      entered.add(metadata);
-      bytes += more;
-      samples.add(batch, i);
-      return true;
-    }
-  }
-
-  private List<Part> split(SampleBatch batch) {
-    List<Part> all = new ArrayList<>();
-    Part[] open = new Part[ways.size()];
-    int[] owners = new int[batch.seriesCount()];
-    for (int i = 0; i < owners.length; i++) {
-      owners[i] = slots.collectorOf(batch.seriesAt(i).resourceId());
-    }
-    for (int i = 0; i < batch.size(); i++) {
-      int owner = owners[batch.seriesRef(i)];
-      if (open[owner] == null || !open[owner].add(batch, i)) {
-        open[owner] = new Part(owner);
-        open[owner].add(batch, i);
-        all.add(open[owner]);
-      }
-    }
-    return all;
   }
 
   /** Collectors are few and heavy: each is a shard by itself, so that they spread evenly. */

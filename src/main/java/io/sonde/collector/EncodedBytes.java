@@ -2,7 +2,7 @@ package io.sonde.collector;
 
 import io.sonde.model.Metadata;
 import io.sonde.model.Series;
-import java.util.Map;
+import io.sonde.model.StorableText;
 
 /**
  * At most how many bytes things take in our encodings, so that messages and events are cut before
@@ -14,39 +14,19 @@ final class EncodedBytes {
 
   private static final int LENGTH = 4;
   private static final int ID = 16;
+  private static final int SERIES_TEXTS = 7;
 
   private EncodedBytes() {}
 
   static int atMost(Series series) {
-    int bytes =
-        1
-            + LENGTH
-            + atMost(series.source())
-            + atMost(series.meter())
-            + atMost(series.unit())
-            + atMost(series.resourceId())
-            + atMost(series.projectId())
-            + atMost(series.userId());
-    for (Map.Entry<String, String> dimension : series.dimensions().entrySet()) {
-      bytes += atMost(dimension.getKey()) + atMost(dimension.getValue());
-    }
-    return bytes;
+    return 1 + LENGTH * (SERIES_TEXTS + 2 * series.dimensions().size()) + series.utf8Length();
   }
 
   static int atMost(Metadata metadata) {
-    return ID + atMost(metadata.json());
+    return ID + LENGTH + metadata.utf8Length();
   }
 
   static int atMost(String text) {
-    if (text == null) {
-      return 1;
-    }
-    int bytes = LENGTH;
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      // A surrogate is half of four bytes; three is too much for it and does no harm.
-      bytes += c < 0x80 ? 1 : c < 0x800 ? 2 : 3;
-    }
-    return bytes;
+    return LENGTH + StorableText.utf8Length(text);
   }
 }

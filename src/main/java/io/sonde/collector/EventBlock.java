@@ -7,6 +7,7 @@ import io.sonde.series.ByteReader;
 import io.sonde.series.ByteWriter;
 import io.sonde.series.Checksum;
 import io.sonde.series.CorruptDataException;
+import io.sonde.series.ZeroRuns;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -29,6 +30,14 @@ final class EventBlock {
 
   private static final int VERSION = 1;
   private static final byte CHAIN_DOMAIN = 0x01;
+
+  /** Decimal places up to which a volume is written as a whole number and its scale. */
+  private static final int MAX_SCALE = 9;
+
+  /** Stands for the scale of a volume that is written as it is. */
+  private static final int UNSCALED = 15;
+
+  private static final double[] POWERS = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
 
   private final int collector;
   private final long sequence;
@@ -138,6 +147,16 @@ final class EventBlock {
     return metadataIds.get(metadataRef[i]);
   }
 
+  /** The ids of all metadata that samples refer to. */
+  List<UUID> metadataIds() {
+    return metadataIds;
+  }
+
+  /** The place of sample i's metadata among the ids. */
+  int metadataRef(int i) {
+    return metadataRef[i];
+  }
+
   /**
    * The hash that the next event names: SHA-256 over a domain byte and all the bytes of this event.
    */
@@ -166,14 +185,21 @@ final class EventBlock {
     sinks.forEach(out::writeString);
     out.writeVarint(size);
     writeRuns(sinkRef, out);
-    for (int i = 0, previous = 0; i < size; previous = number[i++]) {
-      out.writeSigned((long) number[i] - previous);
+    // One poll of many series is the usual: their numbers follow one another, at one time.
+    ZeroRuns numbers = new ZeroRuns(out);
+    for (int i = 0, due = 0; i < size; due = number[i++] + 1) {
+      numbers.write((long) number[i] - due);
     }
+    numbers.end();
+    ZeroRuns times = new ZeroRuns(out);
     long previousTime = 0;
     for (int i = 0; i < size; previousTime = timestamps[i++]) {
-      out.writeSigned(timestamps[i] - previousTime);
+      times.write(timestamps[i] - previousTime);
     }
-    writeVolumes(out);
+    times.end();
+    for (int i = 0; i < size; i++) {
+      writeVolume(volumes[i], out);
+    }
     writeRuns(metadataRef, out);
     boolean anyKey = Arrays.stream(keys, 0, size).anyMatch(key -> key != 0);
     out.writeByte(anyKey ? 1 : 0);
@@ -213,15 +239,24 @@ final class EventBlock {
     columns.size = in.readCount();
     columns.sinkRef = readRuns(in, columns.size, sinks.size());
     columns.number = new int[columns.size];
-    for (int i = 0, previous = 0; i < columns.size; i++) {
-      columns.number[i] = previous = number(previous + in.readSigned());
+    ZeroRuns.Reader numbers = new ZeroRuns.Reader(in);
+    long due = 0;
+    for (int i = 0; i < columns.size; i++) {
+      columns.number[i] = number(due + numbers.read());
+      due = columns.number[i] + 1L;
     }
+    numbers.end();
     columns.timestamps = new long[columns.size];
+    ZeroRuns.Reader times = new ZeroRuns.Reader(in);
     long previousTime = 0;
     for (int i = 0; i < columns.size; i++) {
-      columns.timestamps[i] = previousTime += in.readSigned();
+      columns.timestamps[i] = previousTime += times.read();
     }
-    columns.volumes = readVolumes(in, columns.size);
+    times.end();
+    columns.volumes = new double[columns.size];
+    for (int i = 0; i < columns.size; i++) {
+      columns.volumes[i] = readVolume(in);
+    }
     columns.metadataRef = readRuns(in, columns.size, metadataIds.size());
     columns.keys = new long[columns.size];
     boolean anyKey = in.readByte() == 1;
@@ -245,34 +280,50 @@ final class EventBlock {
   }
 
   /**
-   * An integer below 2^52 as an even varint of twice its zigzag; anything else as the byte 1 and
-   * eight bytes.
+   * A whole number that is not negative: a varint of twice itself. Any other: an odd varint, whose
+   * bits above the lowest are four for the scale k and then the zigzag of a whole number m, for m /
+   * 10^k; scale 15 says that eight bytes with the volume follow.
    */
-  private void writeVolumes(ByteWriter out) {
-    for (int i = 0; i < size; i++) {
-      double volume = volumes[i];
-      long integer = (long) volume;
-      if (Double.doubleToRawLongBits((double) integer) == Double.doubleToRawLongBits(volume)
-          && Math.abs(integer) < 1L << 52) {
-        out.writeVarint(((integer << 1) ^ (integer >> 63)) << 1);
-      } else {
-        out.writeByte(1).writeDouble(volume);
+  private static void writeVolume(double volume, ByteWriter out) {
+    long whole = (long) volume;
+    if (isExactly(whole, volume) && whole >= 0) {
+      out.writeVarint(whole << 1);
+      return;
+    }
+    for (int scale = 0; scale <= MAX_SCALE; scale++) {
+      double shifted = volume * POWERS[scale];
+      long scaled = Math.round(shifted);
+      if (Math.abs(shifted) < 1L << 52 && isExactly(scaled, scale, volume)) {
+        out.writeVarint((((((scaled << 1) ^ (scaled >> 63)) << 4) | scale) << 1) | 1);
+        return;
       }
     }
+    out.writeVarint((UNSCALED << 1) | 1).writeDouble(volume);
   }
 
-  private static double[] readVolumes(ByteReader in, int size) {
-    double[] volumes = new double[size];
-    for (int i = 0; i < size; i++) {
-      long tagged = in.readVarint();
-      if ((tagged & 1) == 1) {
-        volumes[i] = in.readDouble();
-      } else {
-        long zigzag = tagged >>> 1;
-        volumes[i] = (zigzag >>> 1) ^ -(zigzag & 1);
-      }
+  private static boolean isExactly(long whole, double volume) {
+    return Math.abs(whole) < 1L << 52
+        && Double.doubleToRawLongBits((double) whole) == Double.doubleToRawLongBits(volume);
+  }
+
+  private static boolean isExactly(long scaled, int scale, double volume) {
+    return Double.doubleToRawLongBits(scaled / POWERS[scale]) == Double.doubleToRawLongBits(volume);
+  }
+
+  private static double readVolume(ByteReader in) {
+    long tagged = in.readVarint();
+    if ((tagged & 1) == 0) {
+      return tagged >>> 1;
     }
-    return volumes;
+    int scale = (int) (tagged >>> 1) & 15;
+    if (scale == UNSCALED) {
+      return in.readDouble();
+    }
+    if (scale > MAX_SCALE) {
+      throw new CorruptDataException("a volume of scale " + scale);
+    }
+    long zigzag = tagged >>> 5;
+    return ((zigzag >>> 1) ^ -(zigzag & 1)) / POWERS[scale];
   }
 
   private void writeRuns(int[] values, ByteWriter out) {
@@ -316,6 +367,11 @@ final class EventBlock {
     private int firstNewNumber;
     private final Map<Metadata, Integer> metadataRefs = new LinkedHashMap<>();
     private final Map<String, Integer> sinkRefs = new LinkedHashMap<>();
+    // Neighbours usually have the same metadata and sink.
+    private Metadata lastMetadata;
+    private int lastMetadataRef;
+    private String lastSink;
+    private int lastSinkRef;
     private int size;
     private int bytes;
     private int[] sinkRef = new int[64];
@@ -334,9 +390,53 @@ final class EventBlock {
       return bytes;
     }
 
-    /** Whether this metadata has its place in the event. */
-    boolean holds(Metadata metadata) {
-      return metadataRefs.containsKey(metadata);
+    double volume(int i) {
+      return volumes[i];
+    }
+
+    /** Whether sample i is this one. */
+    boolean is(int i, int number, long timestamp, long key) {
+      return this.number[i] == number && timestamps[i] == timestamp && keys[i] == key;
+    }
+
+    /** See {@link Gathered#hash}. */
+    int hash(int i) {
+      return Gathered.hash(number[i], timestamps[i], keys[i]);
+    }
+
+    /** The place of this metadata in the event, or -1 when it has none yet. */
+    int ref(Metadata metadata) {
+      if (!metadata.equals(lastMetadata)) {
+        Integer place = metadataRefs.get(metadata);
+        if (place == null) {
+          return -1;
+        }
+        lastMetadata = metadata;
+        lastMetadataRef = place;
+      }
+      return lastMetadataRef;
+    }
+
+    /** Gives this metadata a place in the event. */
+    int enter(Metadata metadata) {
+      int place = metadataRefs.size();
+      metadataRefs.put(metadata, place);
+      bytes += EncodedBytes.atMost(metadata);
+      return place;
+    }
+
+    /** The place of this sink in the event. */
+    int ref(String sink) {
+      if (!sink.equals(lastSink)) {
+        Integer place = sinkRefs.putIfAbsent(sink, sinkRefs.size());
+        if (place == null) {
+          place = sinkRefs.size() - 1;
+          bytes += EncodedBytes.atMost(sink);
+        }
+        lastSink = sink;
+        lastSinkRef = place;
+      }
+      return lastSinkRef;
     }
 
     /** A series that appears for the first time; numbers follow one another. */
@@ -348,25 +448,17 @@ final class EventBlock {
       bytes += EncodedBytes.atMost(series);
     }
 
-    void add(String sink, int number, long timestamp, double volume, long key, Metadata metadata) {
+    /** Adds a sample; sink and metadata by their places. */
+    void add(int sink, int number, long timestamp, double volume, long key, int metadata) {
       if (size == timestamps.length) {
         grow();
       }
-      Integer sinkPlace = sinkRefs.putIfAbsent(sink, sinkRefs.size());
-      Integer metadataPlace = metadataRefs.putIfAbsent(metadata, metadataRefs.size());
-      if (metadataPlace == null) {
-        metadataPlace = metadataRefs.size() - 1;
-        bytes += EncodedBytes.atMost(metadata);
-      }
-      if (sinkPlace == null) {
-        bytes += EncodedBytes.atMost(sink);
-      }
-      sinkRef[size] = sinkPlace == null ? sinkRefs.size() - 1 : sinkPlace;
+      sinkRef[size] = sink;
       this.number[size] = number;
       timestamps[size] = timestamp;
       volumes[size] = volume;
       keys[size] = key;
-      this.metadataRef[size] = metadataPlace;
+      metadataRef[size] = metadata;
       size++;
       bytes += EncodedBytes.SAMPLE;
     }

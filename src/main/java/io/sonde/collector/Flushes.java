@@ -1,6 +1,5 @@
 package io.sonde.collector;
 
-import io.sonde.series.Block;
 import io.sonde.series.Generation;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,7 +12,11 @@ import java.util.UUID;
  * readers.
  */
 final class Flushes {
-  private static final long DAY_MICROS = 86_400_000_000L;
+  /**
+   * What every flush writes again, the snapshot, is to be small beside what the journal holds: a
+   * flush by the clock waits until the journal has grown by this part of it.
+   */
+  private static final int SNAPSHOT_PARTS = 8;
 
   /**
    * A flush that is under way.
@@ -30,6 +33,7 @@ final class Flushes {
   private long forgotten;
   private long bytes;
   private long events;
+  private long snapshotBytes;
   private Instant last = Instant.now();
 
   Flushes(CollectorSettings settings) {
@@ -68,19 +72,16 @@ final class Flushes {
   boolean isDue() {
     return underWay == null
         && events > 0
-        && (bytes >= settings.flushBytes()
-            || Instant.now().isAfter(last.plus(settings.flushInterval())));
+        && (bytes >= Math.max(settings.flushBytes(), snapshotBytes)
+            || (bytes >= snapshotBytes / SNAPSHOT_PARTS
+                && Instant.now().isAfter(last.plus(settings.flushInterval()))));
   }
 
-  /**
-   * Cuts a flush out of the ledger: blocks that are long enough, and those that hold samples of a
-   * past day.
-   */
+  /** Cuts a flush out of the ledger. */
   Flushing begin(Ledger ledger) {
-    long today = Math.floorDiv(Instant.now().getEpochSecond() * 1_000_000, DAY_MICROS) * DAY_MICROS;
     ledger.nextGeneration();
-    Generation generation =
-        ledger.head().freeze(ledger.generation(), block -> isRipe(block, today));
+    long idleSince = Instant.now().minus(settings.idleAfter()).getEpochSecond();
+    Generation generation = ledger.head().freeze(ledger.generation(), idleSince);
     bytes = 0;
     events = 0;
     last = Instant.now();
@@ -89,9 +90,18 @@ final class Flushes {
     return underWay;
   }
 
-  /** The flush that was under way is written. */
-  void written() {
+  /**
+   * The flush that was under way is written.
+   *
+   * @param ofSnapshot bytes of its snapshot
+   */
+  void written(long ofSnapshot) {
     underWay = null;
+    snapshotBytes = ofSnapshot;
+    while (kept.size() > 1
+        && kept.stream().mapToLong(Generation::bytes).sum() > settings.keepFlushedBytes()) {
+      forget(kept.get(0).number());
+    }
   }
 
   /** Nobody can have a view of the database that is older than this generation. */
@@ -109,9 +119,5 @@ final class Flushes {
     underWay = null;
     kept.clear();
     forgotten++;
-  }
-
-  private boolean isRipe(Block block, long today) {
-    return block.size() >= settings.chunkSamples() || block.first() < today;
   }
 }

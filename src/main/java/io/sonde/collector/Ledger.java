@@ -5,6 +5,7 @@ import io.sonde.model.Series;
 import io.sonde.series.CorruptDataException;
 import io.sonde.series.Head;
 import java.util.Arrays;
+import java.util.UUID;
 
 /**
  * The state of a collector: what its journal says beyond the chunk rows. It is mutable: {@link
@@ -83,6 +84,7 @@ final class Ledger implements Collector.State {
     for (Metadata metadata : event.newMetadata()) {
       head.define(metadata);
     }
+    UUID[] metadata = event.metadataIds().stream().map(head::shared).toArray(UUID[]::new);
     for (int i = 0; i < event.size(); i++) {
       if (event.number(i) >= head.nextNumber()) {
         throw new CorruptDataException(
@@ -93,7 +95,7 @@ final class Ledger implements Collector.State {
           event.timestamp(i),
           event.volume(i),
           event.key(i),
-          event.metadata(i),
+          metadata[event.metadataRef(i)],
           event.recordedAt());
     }
     sequence = event.sequence();

@@ -4,66 +4,43 @@ import io.sonde.series.ChunkCodec;
 import io.sonde.series.Columns;
 import io.sonde.series.Head;
 import io.sonde.store.CollectorStore;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * A look into chunk rows, for batches that cannot be decided from memory.
  *
  * @param batches what is parked until its end
- * @param series the series numbers of the doubtful samples
- * @param timestamps their timestamps
+ * @param doubtful the samples that it is about
  * @param forgotten {@link Flushes#forgotten} when it began
  */
-record Look(
-    List<Collector.Add> batches, List<Integer> series, List<Long> timestamps, long forgotten) {
-
-  /**
-   * What a look found, by series number.
-   *
-   * @param latest the latest timestamp in chunk rows; no entry where there are none
-   * @param chunks those that cover a doubtful timestamp
-   */
-  record Found(Map<Integer, Long> latest, Map<Integer, List<Columns>> chunks) {}
+record Look(List<Collector.Add> batches, Doubtful doubtful, long forgotten) {
 
   /** A look for the samples of these batches that are doubtful now. */
   static Look forBatches(
       List<Collector.Add> batches, Admission admission, Head head, Flushes flushes) {
-    List<Integer> series = new ArrayList<>();
-    List<Long> timestamps = new ArrayList<>();
-    for (Collector.Add add : batches) {
-      Admission.Doubtful doubtful = admission.doubtful(add.batch(), head, flushes.kept());
-      series.addAll(doubtful.series());
-      timestamps.addAll(doubtful.timestamps());
-    }
-    return new Look(batches, series, timestamps, flushes.forgotten());
-  }
-
-  /** Asks the database, and decodes what it has. Blocks. */
-  Found find(CollectorStore store, int collector) {
-    CollectorStore.Covering stored =
-        store.covering(collector, series.toArray(new Integer[0]), timestamps.toArray(new Long[0]));
-    Map<Integer, List<Columns>> chunks = new HashMap<>();
-    stored
-        .payloads()
-        .forEach(
-            (number, payloads) ->
-                chunks.put(number, payloads.stream().map(ChunkCodec::decode).toList()));
-    return new Found(stored.latest(), chunks);
+    Doubtful doubtful = new Doubtful();
+    Past past = new Past(head, flushes.kept(), Map.of());
+    batches.forEach(add -> doubtful.addAll(admission.doubtful(add.batch(), past)));
+    return new Look(batches, doubtful, flushes.forgotten());
   }
 
   /**
-   * Teaches the head up to when the series that were asked about have rows; of others nothing is
-   * known.
+   * Asks the database, and decodes what it has. Blocks.
+   *
+   * @return by series number: the chunk rows that cover a doubtful timestamp
    */
-  void teach(Head head, Found found) {
-    Set<Integer> asked = new HashSet<>(series);
-    for (int number : asked) {
-      head.entry(number).learnFlushedTo(found.latest().getOrDefault(number, Head.NOTHING));
-    }
+  Map<Integer, List<Columns>> find(CollectorStore store, int collector) {
+    Map<Integer, List<Columns>> chunks = new HashMap<>();
+    store
+        .covering(
+            collector,
+            doubtful.series().toArray(new Integer[0]),
+            doubtful.timestamps().toArray(new Long[0]))
+        .forEach(
+            (number, payloads) ->
+                chunks.put(number, payloads.stream().map(ChunkCodec::decode).toList()));
+    return chunks;
   }
 }

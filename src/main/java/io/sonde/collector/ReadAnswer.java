@@ -3,6 +3,7 @@ package io.sonde.collector;
 import io.sonde.model.Metadata;
 import io.sonde.model.Series;
 import io.sonde.series.Block;
+import io.sonde.series.Chunk;
 import io.sonde.series.ChunkCodec;
 import io.sonde.series.Columns;
 import io.sonde.series.Generation;
@@ -46,12 +47,11 @@ final class ReadAnswer {
       head.born().forEach(this::writeSeries);
     } else {
       for (Generation generation : unseen) {
-        for (Map.Entry<Integer, Columns> leaving : generation.leaving().entrySet()) {
-          writeSamples(head.entry(leaving.getKey()), leaving.getValue());
-        }
+        generation.leaving().forEach((number, chunks) -> writeChunks(head.entry(number), chunks));
       }
       for (Head.Entry entry : head.entries()) {
-        Block block = entry.block();
+        writeChunks(entry, entry.sealed());
+        Block block = entry.open();
         if (block.size() > 0 && block.first() < request.to() && block.last() >= request.from()) {
           writeSamples(entry, block.freeze());
         }
@@ -65,6 +65,17 @@ final class ReadAnswer {
   private void writeSeries(Head.Entry entry) {
     if (request.filter().matches(entry.series())) {
       out.series(entry.number(), entry.series());
+    }
+  }
+
+  private void writeChunks(Head.Entry entry, List<Chunk> chunks) {
+    if (chunks.isEmpty() || !request.filter().matches(entry.series())) {
+      return;
+    }
+    for (Chunk chunk : chunks) {
+      if (chunk.from() < request.to() && chunk.to() >= request.from()) {
+        writeSamples(entry, ChunkCodec.decode(chunk.payload()));
+      }
     }
   }
 

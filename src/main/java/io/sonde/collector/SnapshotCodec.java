@@ -6,27 +6,46 @@ import io.sonde.series.Checksum;
 import io.sonde.series.ChunkCodec;
 import io.sonde.series.CorruptDataException;
 import io.sonde.series.Generation;
-import java.util.Map;
+import io.sonde.series.Head;
+import io.sonde.series.SeriesDay;
+import io.sonde.series.ZeroRuns;
 
 /** What a collector needs to go on after a flush, as bytes. Layout: docs/formats.md. */
 final class SnapshotCodec {
   private static final int VERSION = 1;
 
+  /** A larger number is damage, and no reason to fill the memory. */
+  private static final int MOST_SERIES = 1 << 26;
+
   private SnapshotCodec() {}
 
   static byte[] encode(int collector, byte[] chainHash, long sequence, Generation generation) {
-    ByteWriter out = new ByteWriter(256 + generation.kept().size() * 128);
+    ByteWriter out = new ByteWriter(256 + generation.kept().size() * 64);
     out.writeByte(VERSION)
         .writeVarint(collector)
         .writeVarint(sequence)
         .writeVarint(generation.number())
         .writeRaw(chainHash)
-        .writeVarint(generation.seriesCount())
-        .writeVarint(generation.kept().size());
-    for (Map.Entry<Integer, Generation.Kept> kept : generation.kept().entrySet()) {
-      out.writeVarint(kept.getKey())
-          .writeLong(kept.getValue().flushedTo())
-          .writeBytes(ChunkCodec.encode(kept.getValue().columns()).payload());
+        .writeVarint(generation.flushedTo().length);
+    ZeroRuns flushedTo = new ZeroRuns(out);
+    long before = 0;
+    for (long time : generation.flushedTo()) {
+      flushedTo.write(time - before);
+      before = time;
+    }
+    flushedTo.end();
+    ZeroRuns rows = new ZeroRuns(out);
+    for (int count : generation.rows()) {
+      rows.write(count);
+    }
+    rows.end();
+    out.writeVarint(generation.worn().size());
+    for (SeriesDay day : generation.worn()) {
+      out.writeVarint(day.number()).writeSigned(day.day());
+    }
+    out.writeVarint(generation.kept().size());
+    for (Generation.Kept kept : generation.kept()) {
+      out.writeVarint(kept.number()).writeBytes(ChunkCodec.encode(kept.columns()).payload());
     }
     return Checksum.append(out);
   }
@@ -42,19 +61,45 @@ final class SnapshotCodec {
     long generation = in.readVarint();
     byte[] chainHash = in.readRaw(EventBlock.NO_PREDECESSOR.length);
     Ledger ledger = new Ledger(collector, chainHash, sequence, generation);
-    int seriesCount = in.readNumber();
-    ledger.head().restore(seriesCount);
+    restoreSeries(in, ledger.head());
+    int seriesCount = ledger.head().nextNumber();
     for (int left = in.readCount(); left > 0; left--) {
-      int number = in.readNumber();
-      if (number >= seriesCount) {
-        throw new CorruptDataException("series " + number + " of " + seriesCount);
-      }
-      long flushedTo = in.readLong();
-      ledger.head().restore(number, flushedTo, ChunkCodec.decode(in.readBytes()));
+      ledger.head().restoreWorn(new SeriesDay(number(in, seriesCount), in.readSigned()));
+    }
+    for (int left = in.readCount(); left > 0; left--) {
+      int number = number(in, seriesCount);
+      ledger.head().restore(number, ChunkCodec.decode(in.readBytes()));
     }
     if (in.remaining() > 0) {
       throw new CorruptDataException(in.remaining() + " bytes after the end of a snapshot");
     }
     return ledger;
+  }
+
+  private static void restoreSeries(ByteReader in, Head head) {
+    int count = in.readNumber();
+    if (count > MOST_SERIES) {
+      throw new CorruptDataException("a collector of " + count + " series");
+    }
+    long[] flushedTo = new long[count];
+    ZeroRuns.Reader times = new ZeroRuns.Reader(in);
+    long before = 0;
+    for (int i = 0; i < count; i++) {
+      flushedTo[i] = before += times.read();
+    }
+    times.end();
+    ZeroRuns.Reader rows = new ZeroRuns.Reader(in);
+    for (int i = 0; i < count; i++) {
+      head.restore(flushedTo[i], (int) rows.read());
+    }
+    rows.end();
+  }
+
+  private static int number(ByteReader in, int seriesCount) {
+    int number = in.readNumber();
+    if (number >= seriesCount) {
+      throw new CorruptDataException("series " + number + " of " + seriesCount);
+    }
+    return number;
   }
 }

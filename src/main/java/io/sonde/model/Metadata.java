@@ -28,6 +28,7 @@ public final class Metadata {
 
   private final String json;
   private UUID id;
+  private int utf8Length;
 
   private Metadata(String json) {
     this.json = json;
@@ -67,9 +68,17 @@ public final class Metadata {
     return id;
   }
 
+  /** Bytes of the text in UTF-8. */
+  public int utf8Length() {
+    if (utf8Length == 0) {
+      utf8Length = StorableText.utf8Length(json);
+    }
+    return utf8Length;
+  }
+
   @Override
   public boolean equals(Object other) {
-    return other instanceof Metadata that && json.equals(that.json);
+    return this == other || (other instanceof Metadata that && json.equals(that.json));
   }
 
   @Override

@@ -40,7 +40,7 @@ public final class Series {
   private final SortedMap<String, String> dimensions;
   // Every sample's series is looked up several times on its way.
   private final int hash;
-  private final int textLength;
+  private final int utf8Length;
 
   public Series(
       String source,
@@ -84,7 +84,12 @@ public final class Series {
     // Of what tells series apart nearly always.
     int hash = resourceId.hashCode() * 31 + meter.hashCode();
     this.hash = this.dimensions.isEmpty() ? hash : hash * 31 + this.dimensions.hashCode();
-    this.textLength = total;
+    int bytes = utf8Length(source) + utf8Length(meter) + utf8Length(unit);
+    bytes += utf8Length(resourceId) + utf8Length(projectId) + utf8Length(userId);
+    for (Map.Entry<String, String> dimension : dimensions.entrySet()) {
+      bytes += utf8Length(dimension.getKey()) + utf8Length(dimension.getValue());
+    }
+    this.utf8Length = bytes;
   }
 
   /** Who the samples come from, e.g. {@code openstack}. */
@@ -129,9 +134,9 @@ public final class Series {
     return dimensions;
   }
 
-  /** Characters of all texts together. */
-  public int textLength() {
-    return textLength;
+  /** Bytes of all texts together in UTF-8. */
+  public int utf8Length() {
+    return utf8Length;
   }
 
   @Override
@@ -175,6 +180,10 @@ public final class Series {
     }
     StorableText.require(name, text);
     return text.length();
+  }
+
+  private static int utf8Length(String text) {
+    return text == null ? 0 : StorableText.utf8Length(text);
   }
 
   /** A sorted copy of labels, as {@link #dimensions} wants it. */

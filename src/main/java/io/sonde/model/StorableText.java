@@ -28,6 +28,17 @@ public final class StorableText {
     }
   }
 
+  /** Bytes of a storable text in UTF-8. */
+  public static int utf8Length(String text) {
+    int bytes = text.length();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      // Each half of a surrogate pair stands for two of its four bytes.
+      bytes += c < 0x80 ? 0 : c < 0x800 || Character.isSurrogate(c) ? 1 : 2;
+    }
+    return bytes;
+  }
+
   private static int unstorable(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

@@ -4,9 +4,9 @@ import io.sonde.model.Door;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
 import io.sonde.model.UnavailableException;
+import io.sonde.notification.Routes.Route;
 import io.sonde.pipeline.BatchSelection;
 import io.sonde.pipeline.PipelineSettings;
-import io.sonde.pipeline.SinkDefinition;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,7 +14,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.StringJoiner;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -33,7 +33,6 @@ public final class NotificationAgent {
   public static final String SINK_SEPARATOR = ",";
 
   private final NotificationSettings settings;
-  private final List<SinkDefinition> sinks;
   private final Routes routes;
   private final BiFunction<String, SampleBatch, ? extends CompletionStage<?>> stages;
   private final BiFunction<String, SampleBatch, ? extends CompletionStage<Receipt>> deliver;
@@ -53,7 +52,6 @@ public final class NotificationAgent {
       BiFunction<String, SampleBatch, ? extends CompletionStage<Receipt>> deliver,
       Clock clock) {
     this.settings = settings;
-    this.sinks = pipelines.sinks();
     this.routes = new Routes(pipelines);
     this.stages = stages;
     this.deliver = deliver;
@@ -110,32 +108,31 @@ public final class NotificationAgent {
   }
 
   private CompletableFuture<Receipt> route(Door door, SampleBatch batch) {
-    boolean[][] routeOfSeries = new boolean[batch.seriesCount()][];
+    Route[] routeOfSeries = new Route[batch.seriesCount()];
+    Set<String> stageSinks = new LinkedHashSet<>();
+    Set<String> storedSinks = new LinkedHashSet<>();
+    Route last = null;
     for (int ref = 0; ref < routeOfSeries.length; ref++) {
-      routeOfSeries[ref] = routes.of(door, batch.seriesAt(ref).meter());
-    }
-    countUnmatched(door, batch, routeOfSeries);
-    List<CompletableFuture<Receipt>> parts = new ArrayList<>();
-    for (int sink = 0; sink < sinks.size(); sink++) {
-      if (!sinks.get(sink).transformers().isEmpty()) {
-        int place = sink;
-        SampleBatch part = BatchSelection.ofSeries(batch, wanted(routeOfSeries, r -> r[place]));
-        hand(stages, sinks.get(sink).name(), part, parts, stored -> Receipt.NOTHING);
+      Route route = routes.of(door, batch.seriesAt(ref).meter());
+      routeOfSeries[ref] = route;
+      if (!route.equals(last)) {
+        stageSinks.addAll(route.stages());
+        storedSinks.add(route.stored());
+        last = route;
       }
     }
-    // What goes to several sinks without transformers is stored once, under the names of all of
-    // them.
-    String[] names = new String[routeOfSeries.length];
-    for (int ref = 0; ref < names.length; ref++) {
-      names[ref] = namesOfPlainSinks(routeOfSeries[ref]);
+    List<CompletableFuture<Receipt>> parts = new ArrayList<>();
+    for (String sink : stageSinks) {
+      SampleBatch part = select(batch, routeOfSeries, route -> route.stages().contains(sink));
+      hand(stages, sink, part, parts, stored -> Receipt.NOTHING);
     }
-    for (String name : new LinkedHashSet<>(List.of(names))) {
-      if (!name.isEmpty()) {
-        boolean[] wanted = new boolean[names.length];
-        for (int ref = 0; ref < wanted.length; ref++) {
-          wanted[ref] = names[ref].equals(name);
-        }
-        hand(deliver, name, BatchSelection.ofSeries(batch, wanted), parts, Receipt.class::cast);
+    for (String sink : storedSinks) {
+      if (!sink.isEmpty()) {
+        SampleBatch part = select(batch, routeOfSeries, route -> route.stored().equals(sink));
+        hand(deliver, sink, part, parts, Receipt.class::cast);
+      } else {
+        SampleBatch lost = select(batch, routeOfSeries, Route::isNowhere);
+        NotificationMetrics.UNMATCHED.labelValues(door.configName()).inc(lost.size());
       }
     }
     // Waits for all of them, failed or not: until then their samples are in memory.
@@ -145,22 +142,17 @@ public final class NotificationAgent {
                 parts.stream().map(CompletableFuture::join).reduce(Receipt.NOTHING, Receipt::plus));
   }
 
-  private static boolean[] wanted(boolean[][] routeOfSeries, Predicate<boolean[]> test) {
+  /** The samples whose ways pass the test; nearly always all, and then nothing is copied. */
+  private static SampleBatch select(
+      SampleBatch batch, Route[] routeOfSeries, Predicate<Route> test) {
     boolean[] wanted = new boolean[routeOfSeries.length];
+    Route last = null;
     for (int ref = 0; ref < wanted.length; ref++) {
-      wanted[ref] = test.test(routeOfSeries[ref]);
+      Route route = routeOfSeries[ref];
+      wanted[ref] = route.equals(last) ? wanted[ref - 1] : test.test(route);
+      last = route;
     }
-    return wanted;
-  }
-
-  private String namesOfPlainSinks(boolean[] route) {
-    StringJoiner names = new StringJoiner(SINK_SEPARATOR);
-    for (int sink = 0; sink < route.length; sink++) {
-      if (route[sink] && sinks.get(sink).transformers().isEmpty()) {
-        names.add(sinks.get(sink).name());
-      }
-    }
-    return names.toString();
+    return BatchSelection.ofSeries(batch, wanted);
   }
 
   private static void hand(
@@ -206,24 +198,6 @@ public final class NotificationAgent {
 
   private boolean admits(long before, int size) {
     return before == 0 || before + size <= settings.maxInFlightSamples();
-  }
-
-  private static void countUnmatched(Door door, SampleBatch batch, boolean[][] routeOfSeries) {
-    boolean[] unmatched =
-        wanted(
-            routeOfSeries,
-            route -> {
-              boolean isTaken = false;
-              for (boolean taken : route) {
-                isTaken |= taken;
-              }
-              return !isTaken;
-            });
-    int count = 0;
-    for (int i = 0; i < batch.size(); i++) {
-      count += unmatched[batch.seriesRef(i)] ? 1 : 0;
-    }
-    NotificationMetrics.UNMATCHED.labelValues(door.configName()).inc(count);
   }
 
   private static String spelled(Duration duration) {

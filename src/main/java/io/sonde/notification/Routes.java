@@ -4,32 +4,52 @@ import io.sonde.model.Door;
 import io.sonde.pipeline.PipelineSettings;
 import io.sonde.pipeline.SinkDefinition;
 import io.sonde.pipeline.SourceDefinition;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.StringJoiner;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Which sinks a meter's samples go to, remembered for the meters seen. */
+/** Where a meter's samples go, remembered for the meters seen. */
 final class Routes {
   /** Names come from outside: above this many, remembering begins anew. */
   private static final int MAX_METERS = 20_000;
 
+  /**
+   * A way through the pipelines. Meters that go the same way have the same object.
+   *
+   * @param stages sinks with transformers
+   * @param stored names of all sinks without transformers, between {@link
+   *     NotificationAgent#SINK_SEPARATOR}s: what goes to several of them is stored once; empty for
+   *     none
+   */
+  record Route(List<String> stages, String stored) {
+    boolean isNowhere() {
+      return stages.isEmpty() && stored.isEmpty();
+    }
+  }
+
   private final List<SourceDefinition> sources;
-  private final List<String> sinks;
-  private final Map<Door, ConcurrentHashMap<String, boolean[]>> known = new EnumMap<>(Door.class);
+  private final List<SinkDefinition> sinks;
+  private final Map<Door, ConcurrentHashMap<String, Route>> known = new EnumMap<>(Door.class);
+  private final Map<Route, Route> routes = new HashMap<>();
 
   Routes(PipelineSettings settings) {
     this.sources = settings.sources();
-    this.sinks = settings.sinks().stream().map(SinkDefinition::name).toList();
+    this.sinks = settings.sinks();
     for (Door door : Door.values()) {
       known.put(door, new ConcurrentHashMap<>());
     }
   }
 
-  /** Whether each sink, in the order of the settings, takes the meter; not to be changed. */
-  boolean[] of(Door door, String meter) {
-    ConcurrentHashMap<String, boolean[]> meters = known.get(door);
-    boolean[] route = meters.get(meter);
+  /** The way of a meter's samples. */
+  Route of(Door door, String meter) {
+    ConcurrentHashMap<String, Route> meters = known.get(door);
+    Route route = meters.get(meter);
     if (route == null) {
       route = find(door, meter);
       if (meters.size() >= MAX_METERS) {
@@ -40,15 +60,25 @@ final class Routes {
     return route;
   }
 
-  private boolean[] find(Door door, String meter) {
-    boolean[] route = new boolean[sinks.size()];
+  private synchronized Route find(Door door, String meter) {
+    Set<String> taking = new LinkedHashSet<>();
     for (SourceDefinition source : sources) {
       if (source.takes(door, meter)) {
-        for (String sink : source.sinks()) {
-          route[sinks.indexOf(sink)] = true;
+        taking.addAll(source.sinks());
+      }
+    }
+    List<String> stages = new ArrayList<>();
+    StringJoiner stored = new StringJoiner(NotificationAgent.SINK_SEPARATOR);
+    for (SinkDefinition sink : sinks) {
+      if (taking.contains(sink.name())) {
+        if (sink.transformers().isEmpty()) {
+          stored.add(sink.name());
+        } else {
+          stages.add(sink.name());
         }
       }
     }
-    return route;
+    Route route = new Route(List.copyOf(stages), stored.toString());
+    return routes.computeIfAbsent(route, one -> one);
   }
 }

@@ -11,37 +11,22 @@ import java.util.UUID;
  */
 public final class Block {
   private static final UUID[] NO_METADATA = {};
+  private static final int FIRST_CAPACITY = 4;
 
   private int size;
   private int shared;
-  private long[] timestamps;
-  private double[] volumes;
+  private long[] timestamps = {};
+  private double[] volumes = {};
   private long[] keys;
   private int[] metadataRef;
-  private int[] recorded;
+  private int[] recorded = {};
   private UUID[] metadata = NO_METADATA;
-
-  public Block() {
-    this(4);
-  }
-
-  private Block(int capacity) {
-    timestamps = new long[capacity];
-    volumes = new double[capacity];
-    recorded = new int[capacity];
-  }
 
   /** A block that goes on from these columns. */
   public static Block of(Columns columns) {
-    Block block = new Block(Math.max(4, columns.size()));
-    for (int i = 0; i < columns.size(); i++) {
-      block.add(
-          columns.timestamp(i),
-          columns.volume(i),
-          columns.key(i),
-          columns.metadata(i),
-          columns.recorded(i));
-    }
+    Block block = new Block();
+    block.resize(columns.size());
+    block.add(columns);
     return block;
   }
 
@@ -85,7 +70,7 @@ public final class Block {
       resize(timestamps.length);
     }
     if (size == timestamps.length) {
-      resize(size * 2);
+      resize(Math.max(FIRST_CAPACITY, size * 2));
     }
     int ref = ref(metadataId);
     if (keys == null && key != SampleKey.NONE) {
@@ -107,6 +92,18 @@ public final class Block {
     }
     recorded[at] = (int) recordedAt;
     size++;
+  }
+
+  /** Adds samples that are not here yet. */
+  public void add(Columns columns) {
+    for (int i = 0; i < columns.size(); i++) {
+      add(
+          columns.timestamp(i),
+          columns.volume(i),
+          columns.key(i),
+          columns.metadata(i),
+          columns.recorded(i));
+    }
   }
 
   /** The columns as they are now; later additions do not show in them. */

@@ -3,6 +3,7 @@ package io.sonde.series;
 import io.sonde.model.Metadata;
 import io.sonde.model.Series;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -12,27 +13,30 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * All series of a collector, and of each what is not in chunk rows yet. Mutable and used by one
- * thread; replaying the same events gives the same head.
+ * All series of a collector, and of each what is not in chunk rows yet: an open block, and the
+ * chunks that blocks were sealed into when they were full. Mutable and used by one thread;
+ * replaying the same events gives the same head.
  */
 public final class Head {
-  /** It is not known up to when chunk rows hold samples of a series: look before deciding. */
-  public static final long UNKNOWN = Long.MAX_VALUE;
-
   /** No chunk row holds samples of a series. */
   public static final long NOTHING = Long.MIN_VALUE;
+
+  /** Sealing takes the collector's time: so many idle blocks at most leave with one flush. */
+  private static final int IDLE_AT_ONCE = 20_000;
 
   /** One series in the head. */
   public static final class Entry {
     private final int number;
     private Series series;
-    private long flushedTo;
-    private long leftTo = NOTHING;
-    private Block block = new Block();
+    private long newest = NOTHING;
+    private long flushedTo = NOTHING;
+    private int rows;
+    private int lastRecorded;
+    private Block open = new Block();
+    private List<Chunk> sealed = List.of();
 
-    private Entry(int number, long flushedTo) {
+    private Entry(int number) {
       this.number = number;
-      this.flushedTo = flushedTo;
     }
 
     /** The series' number within its collector. */
@@ -46,48 +50,80 @@ public final class Head {
     }
 
     /**
-     * The latest timestamp that any chunk row, written or about to be, holds; or {@link #NOTHING}
-     * or {@link #UNKNOWN}.
+     * The latest timestamp of the series, wherever the sample is; {@link #NOTHING} where there is
+     * none. A later one is new for sure.
+     */
+    public long newest() {
+      return newest;
+    }
+
+    /** A sample of this time is about to be journaled; no copy of it can be taken for new. */
+    public void noteGathered(long timestamp) {
+      newest = Math.max(newest, timestamp);
+    }
+
+    /**
+     * The latest timestamp that any chunk row, written or about to be, holds; or {@link #NOTHING}.
      */
     public long flushedTo() {
       return flushedTo;
     }
 
-    /**
-     * What the database was found to hold. It may have been asked before a flush of ours was
-     * written, so what left the head counts as well.
-     */
-    public void learnFlushedTo(long timestamp) {
-      if (flushedTo == UNKNOWN) {
-        flushedTo = Math.max(timestamp, leftTo);
-      }
+    /** The samples that are in no chunk. */
+    public Block open() {
+      return open;
     }
 
-    /** The samples that are in no chunk row. */
-    public Block block() {
-      return block;
+    /** The chunks that are in no row, oldest first. */
+    public List<Chunk> sealed() {
+      return Collections.unmodifiableList(sealed);
+    }
+
+    private void seal() {
+      if (sealed.isEmpty()) {
+        sealed = new ArrayList<>(2);
+      }
+      sealed.addAll(DayChunks.of(open.freeze()));
+      open = new Block();
     }
   }
 
-  private final Map<Series, Entry> bySeries = new HashMap<>();
-  private final List<Entry> byNumber = new ArrayList<>();
+  private int sealAt = 240;
+  private Entry[] byNumber = new Entry[16];
+  private int count;
+  // Open addressing over byNumber: a number + 1, or 0. Every sample's series is looked up here.
+  private int[] table = new int[64];
+  private final Map<UUID, UUID> metadataIds = new HashMap<>();
+  // The flush that wore the day last: a merge that ends later has not seen its rows.
+  private final Map<SeriesDay, Long> worn = new LinkedHashMap<>();
   private List<Entry> born = new ArrayList<>();
   private Map<UUID, Metadata> newMetadata = new LinkedHashMap<>();
   private long samples;
 
+  /** From now on an open block of so many samples becomes a chunk. */
+  public void sealAt(int samplesOfBlock) {
+    sealAt = samplesOfBlock;
+  }
+
   /** The entry of a series, or null when it was never seen. */
   public Entry entry(Series series) {
-    return bySeries.get(series);
+    for (int at = slot(series); table[at] != 0; at = (at + 1) & (table.length - 1)) {
+      Entry entry = byNumber[table[at] - 1];
+      if (entry.series.equals(series)) {
+        return entry;
+      }
+    }
+    return null;
   }
 
   /** The entry of a number. */
   public Entry entry(int number) {
-    return byNumber.get(number);
+    return byNumber[number];
   }
 
   /** The number that the next new series gets. */
   public int nextNumber() {
-    return byNumber.size();
+    return count;
   }
 
   /** Number of samples that are in no chunk row. */
@@ -97,7 +133,7 @@ public final class Head {
 
   /** All series, by their numbers. */
   public List<Entry> entries() {
-    return Collections.unmodifiableList(byNumber);
+    return Collections.unmodifiableList(Arrays.asList(byNumber).subList(0, count));
   }
 
   /** Series that were born since the last {@link #freeze}. */
@@ -112,14 +148,11 @@ public final class Head {
 
   /** A series appears for the first time. */
   public void define(int number, Series series) {
-    if (number != byNumber.size()) {
-      throw new CorruptDataException(
-          "series number " + number + " where " + byNumber.size() + " was due");
+    if (number != count) {
+      throw new CorruptDataException("series number " + number + " where " + count + " was due");
     }
-    Entry entry = new Entry(number, NOTHING);
-    entry.series = series;
-    byNumber.add(entry);
-    bySeries.put(series, entry);
+    Entry entry = addEntry();
+    describe(number, series);
     born.add(entry);
   }
 
@@ -128,72 +161,182 @@ public final class Head {
     newMetadata.put(metadata.id(), metadata);
   }
 
-  /** Adds a sample that was found to be new. */
-  public void append(
-      int number, long timestamp, double volume, long key, UUID metadataId, long recordedAt) {
-    byNumber.get(number).block.add(timestamp, volume, key, metadataId, recordedAt);
-    samples++;
+  /** The one object that stands for an id, so that blocks do not keep a copy each. */
+  public UUID shared(UUID metadataId) {
+    UUID known = metadataIds.putIfAbsent(metadataId, metadataId);
+    return known == null ? metadataId : known;
   }
 
   /**
-   * Makes room for series that a snapshot knows by number only; {@link #describe} tells what they
-   * are.
+   * Adds a sample that was found to be new.
+   *
+   * @param metadataId as {@link #shared} gives it
    */
-  public void restore(int seriesCount) {
-    while (byNumber.size() < seriesCount) {
-      byNumber.add(new Entry(byNumber.size(), UNKNOWN));
+  public void append(
+      int number, long timestamp, double volume, long key, UUID metadataId, long recordedAt) {
+    Entry entry = byNumber[number];
+    entry.open.add(timestamp, volume, key, metadataId, recordedAt);
+    entry.newest = Math.max(entry.newest, timestamp);
+    entry.lastRecorded = (int) recordedAt;
+    samples++;
+    if (entry.open.size() >= sealAt) {
+      entry.seal();
     }
+  }
+
+  /** Adds the next number, of which a snapshot knows no more than how its rows stand. */
+  public void restore(long flushedTo, int rows) {
+    Entry entry = addEntry();
+    entry.flushedTo = flushedTo;
+    entry.newest = flushedTo;
+    entry.rows = rows;
   }
 
   /** Gives a series of a snapshot its open block back. */
-  public void restore(int number, long flushedTo, Columns columns) {
-    Entry entry = byNumber.get(number);
-    entry.flushedTo = flushedTo;
-    entry.block = Block.of(columns);
+  public void restore(int number, Columns columns) {
+    Entry entry = byNumber[number];
+    entry.open = Block.of(columns);
+    entry.newest = Math.max(entry.newest, entry.open.last());
+    for (int i = 0; i < columns.size(); i++) {
+      entry.lastRecorded = (int) Math.max(entry.lastRecorded, columns.recorded(i));
+    }
     samples += columns.size();
   }
 
-  /** Tells what a restored number stands for. */
-  public void describe(int number, Series series) {
-    Entry entry = byNumber.get(number);
-    if (entry.series == null) {
-      entry.series = series;
-      bySeries.put(series, entry);
-    }
+  /** A day of a series has several rows. */
+  public void restoreWorn(SeriesDay day) {
+    worn.put(day, 0L);
   }
 
-  /** Which blocks leave the head in a flush. */
-  @FunctionalInterface
-  public interface Ripe {
-    boolean test(Block block);
+  /** Tells what a number stands for. */
+  public void describe(int number, Series series) {
+    Entry entry = byNumber[number];
+    if (entry.series != null) {
+      return;
+    }
+    entry.series = series;
+    if (count * 2 > table.length) {
+      table = new int[table.length * 4];
+      for (int i = 0; i < count; i++) {
+        if (byNumber[i].series != null && i != number) {
+          enter(byNumber[i]);
+        }
+      }
+    }
+    enter(entry);
   }
 
   /**
-   * Cuts what is to be flushed out of the head. The head goes on without it; what is returned does
-   * not change any more.
+   * The days whose rows may be merged once what was frozen is written, and the number of the flush
+   * that wore them last; oldest first.
    */
-  public Generation freeze(long number, Ripe ripe) {
-    Map<Integer, Columns> leaving = new LinkedHashMap<>();
-    Map<Integer, Generation.Kept> kept = new LinkedHashMap<>();
-    for (Entry entry : byNumber) {
-      if (entry.block.size() == 0) {
-        continue;
+  public Map<SeriesDay, Long> worn() {
+    return Collections.unmodifiableMap(worn);
+  }
+
+  /** The rows of these days were merged, as far as {@link #worn} told. */
+  public void mend(Map<SeriesDay, Long> days) {
+    days.forEach(worn::remove);
+  }
+
+  /**
+   * Cuts what is to be flushed out of the head: sealed chunks, and blocks that got no sample for a
+   * while. The head goes on without it; what is returned does not change any more.
+   *
+   * @param number number of the flush
+   * @param idleSince blocks whose last sample was recorded at or before this second leave as well
+   */
+  public Generation freeze(long number, long idleSince) {
+    Map<Integer, List<Chunk>> leaving = new LinkedHashMap<>();
+    List<Generation.Kept> kept = new ArrayList<>();
+    long[] flushedTo = new long[count];
+    int[] rows = new int[count];
+    int idle = 0;
+    for (int i = 0; i < count; i++) {
+      Entry entry = byNumber[i];
+      if (entry.open.size() > 0
+          && Integer.toUnsignedLong(entry.lastRecorded) <= idleSince
+          && idle++ < IDLE_AT_ONCE) {
+        entry.seal();
       }
-      Columns columns = entry.block.freeze();
-      if (ripe.test(entry.block)) {
-        leaving.put(entry.number, columns);
-        entry.flushedTo = Math.max(entry.flushedTo, entry.block.last());
-        entry.leftTo = Math.max(entry.leftTo, entry.block.last());
-        entry.block = new Block();
-        samples -= columns.size();
-      } else {
-        kept.put(entry.number, new Generation.Kept(entry.flushedTo, columns));
+      if (!entry.sealed.isEmpty()) {
+        leaving.put(i, leave(entry, number));
       }
+      if (entry.open.size() > 0) {
+        kept.add(new Generation.Kept(i, entry.open.freeze()));
+      }
+      flushedTo[i] = entry.flushedTo;
+      rows[i] = entry.rows;
     }
     Generation generation =
-        new Generation(number, byNumber.size(), leaving, kept, List.copyOf(born), newMetadata);
+        new Generation(
+            number,
+            leaving,
+            kept,
+            flushedTo,
+            rows,
+            List.copyOf(worn.keySet()),
+            List.copyOf(born),
+            newMetadata);
     born = new ArrayList<>();
     newMetadata = new LinkedHashMap<>();
+    metadataIds.clear();
     return generation;
+  }
+
+  private List<Chunk> leave(Entry entry, long flush) {
+    List<Chunk> chunks = entry.sealed;
+    long noted = NOTHING;
+    for (Chunk chunk : chunks) {
+      samples -= chunk.samples();
+      SeriesDay day = SeriesDay.of(entry.number, chunk);
+      if (day.day() != noted) {
+        // Chunks of one day are written as one row.
+        noteRow(entry, day, flush);
+        noted = day.day();
+      }
+      entry.flushedTo = Math.max(entry.flushedTo, chunk.to());
+    }
+    entry.sealed = List.of();
+    return chunks;
+  }
+
+  /** A day gets a row more. It is worn when it is over and has several, or when it has many. */
+  private void noteRow(Entry entry, SeriesDay day, long flush) {
+    long current =
+        entry.flushedTo == NOTHING ? NOTHING : Math.floorDiv(entry.flushedTo, SeriesDay.MICROS);
+    if (day.day() > current) {
+      if (entry.rows > 1) {
+        worn.put(new SeriesDay(entry.number, current), flush);
+      }
+      entry.rows = 1;
+    } else if (day.day() < current) {
+      worn.put(day, flush);
+    } else if (++entry.rows >= SeriesDay.MANY_ROWS) {
+      worn.put(day, flush);
+      entry.rows = 1;
+    }
+  }
+
+  private Entry addEntry() {
+    if (count == byNumber.length) {
+      byNumber = Arrays.copyOf(byNumber, count * 2);
+    }
+    Entry entry = new Entry(count);
+    byNumber[count++] = entry;
+    return entry;
+  }
+
+  private void enter(Entry entry) {
+    int at = slot(entry.series);
+    while (table[at] != 0) {
+      at = (at + 1) & (table.length - 1);
+    }
+    table[at] = entry.number + 1;
+  }
+
+  private int slot(Series series) {
+    int hash = series.hashCode() * 0x9e3779b9;
+    return (hash ^ (hash >>> 15)) & (table.length - 1);
   }
 }

@@ -1,15 +1,15 @@
 package io.sonde.series;
 
 /** Signed varints among which runs of zeros are written as one zero and their length. */
-final class ZeroRuns {
+public final class ZeroRuns {
   private final ByteWriter out;
   private int zeros;
 
-  ZeroRuns(ByteWriter out) {
+  public ZeroRuns(ByteWriter out) {
     this.out = out;
   }
 
-  void write(long value) {
+  public void write(long value) {
     if (value == 0) {
       zeros++;
       return;
@@ -19,7 +19,7 @@ final class ZeroRuns {
   }
 
   /** Writes a run that is still open. */
-  void end() {
+  public void end() {
     if (zeros > 0) {
       out.writeByte(0).writeVarint(zeros);
       zeros = 0;
@@ -27,15 +27,15 @@ final class ZeroRuns {
   }
 
   /** Reads the numbers one by one. */
-  static final class Reader {
+  public static final class Reader {
     private final ByteReader in;
     private long zeros;
 
-    Reader(ByteReader in) {
+    public Reader(ByteReader in) {
       this.in = in;
     }
 
-    long read() {
+    public long read() {
       if (zeros > 0) {
         zeros--;
         return 0;
@@ -51,7 +51,7 @@ final class ZeroRuns {
     }
 
     /** To be called after the last number: no run goes on beyond it. */
-    void end() {
+    public void end() {
       if (zeros > 0) {
         throw new CorruptDataException("a run of zeros goes on beyond the end");
       }

@@ -201,6 +201,7 @@ final class Node {
         system,
         slots,
         collectorSettings,
+        settings.retention(),
         new CollectorStore(database),
         blocking,
         publications.isEmpty()

@@ -2,6 +2,7 @@ package io.sonde.server;
 
 import com.typesafe.config.Config;
 import io.sonde.collector.CollectorSettings;
+import io.sonde.collector.Retention;
 import io.sonde.http.HttpSettings;
 import io.sonde.model.ConfigSection;
 import io.sonde.notification.NotificationSettings;
@@ -9,6 +10,7 @@ import io.sonde.pipeline.PipelineSettings;
 import io.sonde.polling.PollingSettings;
 import io.sonde.store.DatabaseSettings;
 import java.nio.file.Path;
+import java.time.Clock;
 
 /**
  * All settings of a node, checked. Keys under {@code sonde}.
@@ -21,6 +23,7 @@ record NodeSettings(
     ClusterSettings cluster,
     HttpSettings http,
     CollectorSettings collector,
+    Retention retention,
     PipelineSettings pipeline,
     NotificationSettings notification,
     PollingSettings polling) {
@@ -38,6 +41,7 @@ record NodeSettings(
         ClusterSettings.from(sonde.getConfig("cluster")),
         HttpSettings.from(sonde.getConfig("http")),
         CollectorSettings.from(sonde.getConfig("collector")),
+        Retention.from(sonde, Clock.systemUTC()),
         PipelineSettings.from(sonde.getConfig("pipeline")),
         NotificationSettings.from(sonde.getConfig("notification")),
         PollingSettings.from(sonde.getConfig("polling")));

@@ -7,6 +7,8 @@ import io.sonde.model.Series;
 import io.sonde.series.ByteReader;
 import io.sonde.series.ByteWriter;
 import io.sonde.series.Chunk;
+import io.sonde.series.DayChunks;
+import io.sonde.series.SeriesDay;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -21,6 +23,9 @@ import java.util.UUID;
 
 /** What a collector reads from and writes to the database, its journal apart. All methods block. */
 public final class CollectorStore {
+  /** Rows of so many samples are not merged again: that would be much work for little. */
+  private static final int LARGE_ROW = 4096;
+
   private final Database database;
 
   public CollectorStore(Database database) {
@@ -86,40 +91,12 @@ public final class CollectorStore {
   }
 
   /**
-   * What chunk rows know about doubtful samples.
-   *
-   * @param latest the latest timestamp in any chunk row, by series number; no entry where there is
-   *     no row
-   * @param payloads the chunks that cover a doubtful timestamp, by series number
+   * The payloads of the chunks that cover these samples, {@code timestamps[i]} of the series
+   * numbered {@code series[i]}; by series number.
    */
-  public record Covering(Map<Integer, Long> latest, Map<Integer, List<byte[]>> payloads) {}
-
-  /**
-   * Looks the chunks up that cover these samples: {@code timestamps[i]} of the series numbered
-   * {@code series[i]}.
-   */
-  public Covering covering(int collector, Integer[] series, Long[] timestamps) {
-    return database.inSnapshot(
+  public Map<Integer, List<byte[]>> covering(int collector, Integer[] series, Long[] timestamps) {
+    return database.run(
         connection -> {
-          Covering found = new Covering(new HashMap<>(), new HashMap<>());
-          try (PreparedStatement select =
-              connection.prepareStatement(
-                  """
-                  SELECT s, (SELECT to_time FROM chunk c WHERE c.collector = ? AND c.series = s
-                             ORDER BY to_time DESC LIMIT 1)
-                  FROM (SELECT DISTINCT s FROM unnest(?::int[]) AS s) d
-                  """)) {
-            select.setInt(1, collector);
-            select.setArray(2, connection.createArrayOf("int4", series));
-            try (ResultSet rows = select.executeQuery()) {
-              while (rows.next()) {
-                long latest = rows.getLong(2);
-                if (!rows.wasNull()) {
-                  found.latest().put(rows.getInt(1), latest);
-                }
-              }
-            }
-          }
           try (PreparedStatement select =
               connection.prepareStatement(
                   """
@@ -133,16 +110,148 @@ public final class CollectorStore {
             select.setArray(1, connection.createArrayOf("int4", series));
             select.setArray(2, connection.createArrayOf("int8", timestamps));
             select.setInt(3, collector);
+            Map<Integer, List<byte[]>> found = new HashMap<>();
             try (ResultSet rows = select.executeQuery()) {
               while (rows.next()) {
                 found
-                    .payloads()
                     .computeIfAbsent(rows.getInt(1), number -> new ArrayList<>())
                     .add(rows.getBytes(2));
               }
             }
+            return found;
           }
-          return found;
+        });
+  }
+
+  /** A chunk row as a merge takes it. */
+  private record Row(Chunk chunk, long generation) {}
+
+  /**
+   * Merges the rows of each of these days of a series into as few as possible; rows that are large
+   * already stay. Readers see either the old rows or the new ones, which hold the same samples.
+   *
+   * @return how many rows were merged; 0 when another owner has merged some of them meanwhile
+   */
+  public int merge(int collector, List<SeriesDay> days) {
+    try {
+      return database.inTransaction(connection -> merge(connection, collector, days));
+    } catch (MergedElsewhereException e) {
+      return 0;
+    }
+  }
+
+  /** Rolls a merge back. */
+  private static final class MergedElsewhereException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  private static int merge(Connection connection, int collector, List<SeriesDay> days)
+      throws SQLException {
+    List<Integer> series = new ArrayList<>();
+    List<Row> inputs = new ArrayList<>();
+    List<ChunkRow> outputs = new ArrayList<>();
+    List<Long> generations = new ArrayList<>();
+    for (Map.Entry<SeriesDay, List<Row>> day : smallRows(connection, collector, days).entrySet()) {
+      List<Row> rows = day.getValue();
+      if (rows.size() < 2) {
+        continue;
+      }
+      long generation = rows.stream().mapToLong(Row::generation).max().orElseThrow();
+      for (Chunk merged : DayChunks.merge(rows.stream().map(Row::chunk).toList())) {
+        outputs.add(new ChunkRow(day.getKey().number(), merged));
+        generations.add(generation);
+      }
+      rows.forEach(row -> series.add(day.getKey().number()));
+      inputs.addAll(rows);
+    }
+    if (inputs.isEmpty()) {
+      return 0;
+    }
+    delete(connection, collector, series, inputs);
+    try (BinaryCopy copy = chunkCopy(connection)) {
+      for (int i = 0; i < outputs.size(); i++) {
+        add(copy, collector, outputs.get(i), generations.get(i));
+      }
+    }
+    return inputs.size();
+  }
+
+  private static Map<SeriesDay, List<Row>> smallRows(
+      Connection connection, int collector, List<SeriesDay> days) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            """
+            SELECT c.series, c.from_time, c.to_time, c.samples, c.payload, c.generation
+            FROM unnest(?::int[], ?::bigint[]) AS d (series, begin)
+            JOIN chunk c ON c.collector = ? AND c.series = d.series
+                        AND c.to_time >= d.begin AND c.to_time < d.begin + ?
+            WHERE c.samples < ?
+            """)) {
+      select.setArray(
+          1, connection.createArrayOf("int4", days.stream().map(SeriesDay::number).toArray()));
+      select.setArray(
+          2, connection.createArrayOf("int8", days.stream().map(SeriesDay::begin).toArray()));
+      select.setInt(3, collector);
+      select.setLong(4, SeriesDay.MICROS);
+      select.setInt(5, LARGE_ROW);
+      Map<SeriesDay, List<Row>> found = new HashMap<>();
+      try (ResultSet rows = select.executeQuery()) {
+        while (rows.next()) {
+          Chunk chunk =
+              new Chunk(
+                  rows.getLong(2), rows.getLong(3), rows.getInt(4), new byte[0], rows.getBytes(5));
+          found
+              .computeIfAbsent(SeriesDay.of(rows.getInt(1), chunk), day -> new ArrayList<>())
+              .add(new Row(chunk, rows.getLong(6)));
+        }
+      }
+      return found;
+    }
+  }
+
+  private static void delete(
+      Connection connection, int collector, List<Integer> series, List<Row> rows)
+      throws SQLException {
+    try (PreparedStatement delete =
+        connection.prepareStatement(
+            """
+            DELETE FROM chunk c
+            USING unnest(?::int[], ?::bigint[], ?::bigint[], ?::bigint[])
+              AS d (series, to_time, from_time, generation)
+            WHERE c.collector = ? AND c.series = d.series AND c.to_time = d.to_time
+              AND c.from_time = d.from_time AND c.generation = d.generation
+            """)) {
+      delete.setArray(1, connection.createArrayOf("int4", series.toArray()));
+      delete.setArray(
+          2, connection.createArrayOf("int8", rows.stream().map(r -> r.chunk().to()).toArray()));
+      delete.setArray(
+          3, connection.createArrayOf("int8", rows.stream().map(r -> r.chunk().from()).toArray()));
+      delete.setArray(
+          4, connection.createArrayOf("int8", rows.stream().map(Row::generation).toArray()));
+      delete.setInt(5, collector);
+      if (delete.executeUpdate() != rows.size()) {
+        throw new MergedElsewhereException();
+      }
+    }
+  }
+
+  /**
+   * Drops the rows of these series that hold nothing at or after a time, microseconds.
+   *
+   * @return how many
+   */
+  public int drop(int collector, Integer[] series, long before) {
+    return database.run(
+        connection -> {
+          try (PreparedStatement delete =
+              connection.prepareStatement(
+                  "DELETE FROM chunk c USING unnest(?::int[]) AS d (series)"
+                      + " WHERE c.collector = ? AND c.series = d.series AND c.to_time < ?")) {
+            delete.setArray(1, connection.createArrayOf("int4", series));
+            delete.setInt(2, collector);
+            delete.setLong(3, before);
+            return delete.executeUpdate();
+          }
         });
   }
 
@@ -193,31 +302,38 @@ public final class CollectorStore {
   }
 
   private static void copyChunks(Connection connection, Flush flush) throws SQLException {
-    try (BinaryCopy copy =
-        new BinaryCopy(
-            connection,
-            "chunk",
-            "collector",
-            "series",
-            "to_time",
-            "from_time",
-            "generation",
-            "samples",
-            "directory",
-            "payload")) {
+    try (BinaryCopy copy = chunkCopy(connection)) {
       for (ChunkRow row : flush.chunks()) {
-        Chunk chunk = row.chunk();
-        copy.startRow(8)
-            .add(flush.collector())
-            .add(row.series())
-            .add(chunk.to())
-            .add(chunk.from())
-            .add(flush.generation())
-            .add(chunk.samples())
-            .add(chunk.directory())
-            .add(chunk.payload());
+        add(copy, flush.collector(), row, flush.generation());
       }
     }
+  }
+
+  private static BinaryCopy chunkCopy(Connection connection) throws SQLException {
+    return new BinaryCopy(
+        connection,
+        "chunk",
+        "collector",
+        "series",
+        "to_time",
+        "from_time",
+        "generation",
+        "samples",
+        "directory",
+        "payload");
+  }
+
+  private static void add(BinaryCopy copy, int collector, ChunkRow row, long generation) {
+    Chunk chunk = row.chunk();
+    copy.startRow(8)
+        .add(collector)
+        .add(row.series())
+        .add(chunk.to())
+        .add(chunk.from())
+        .add(generation)
+        .add(chunk.samples())
+        .add(chunk.directory())
+        .add(chunk.payload());
   }
 
   private static void insertSeries(Connection connection, int collector, List<SeriesRow> rows)

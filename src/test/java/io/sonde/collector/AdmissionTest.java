@@ -9,9 +9,9 @@ import io.sonde.model.Receipt;
 import io.sonde.model.Sample;
 import io.sonde.model.SampleBatch;
 import io.sonde.model.Series;
+import io.sonde.series.ChunkCodec;
 import io.sonde.series.Columns;
 import io.sonde.series.Generation;
-import io.sonde.series.Head;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -75,21 +75,13 @@ class AdmissionTest {
       accepted += first == null ? 1 : 0;
       conflicting += first != null && sample.key() == 0 && first != sample.volume() ? 1 : 0;
     }
-    Admission.Doubtful doubtful = admission.doubtful(batch, ledger.head(), flushed);
+    Doubtful doubtful = admission.doubtful(batch, new Past(ledger.head(), flushed, Map.of()));
     Map<Integer, List<Columns>> covering = new HashMap<>();
     for (int number : new HashSet<>(doubtful.series())) {
-      List<Columns> chunks = rows.getOrDefault(number, List.of());
-      covering.put(number, chunks);
-      ledger
-          .head()
-          .entry(number)
-          .learnFlushedTo(
-              chunks.stream()
-                  .mapToLong(chunk -> chunk.timestamp(chunk.size() - 1))
-                  .max()
-                  .orElse(Head.NOTHING));
+      covering.put(number, rows.getOrDefault(number, List.of()));
     }
-    Admission.Admitted admitted = admission.admit("s", batch, ledger.head(), flushed, covering);
+    Admission.Admitted admitted =
+        admission.admit("s", batch, new Past(ledger.head(), flushed, covering));
     assertThat(admitted.receipt())
         .isEqualTo(new Receipt(accepted, batch.size() - accepted, conflicting));
     assertThat(accepted == 0 || admitted.waits()).isTrue();
@@ -107,14 +99,18 @@ class AdmissionTest {
 
   private void flush(Random random) {
     ledger.nextGeneration();
-    int ripe = 1 + random.nextInt(10);
+    ledger.head().sealAt(1 + random.nextInt(10));
     Generation generation =
-        ledger.head().freeze(ledger.generation(), block -> block.size() >= ripe);
+        ledger.head().freeze(ledger.generation(), random.nextInt(3) == 0 ? Long.MAX_VALUE : 0);
     flushed.add(generation.forReaders());
     generation
         .leaving()
         .forEach(
-            (number, chunk) -> rows.computeIfAbsent(number, n -> new ArrayList<>()).add(chunk));
+            (number, chunks) ->
+                chunks.forEach(
+                    chunk ->
+                        rows.computeIfAbsent(number, n -> new ArrayList<>())
+                            .add(ChunkCodec.decode(chunk.payload()))));
     snapshot = SnapshotCodec.encode(0, ledger.chainHash(), ledger.sequence(), generation);
     snapshotAt = journal.size();
   }

@@ -46,8 +46,8 @@ class EventBlockTest {
     EventBlock.Builder builder = new EventBlock.Builder();
     Metadata known = Metadata.of(Map.of("k", 1L));
     Metadata fresh = Metadata.of(Map.of("k", 2L));
-    builder.add("s", 0, 1, 1, 0, known);
-    builder.add("s", 0, 2, 1, 0, fresh);
+    add(builder, "s", 0, 1, 1, 0, known);
+    add(builder, "s", 0, 2, 1, 0, fresh);
     byte[] bytes = builder.build(0, 1, 1, new byte[32], known.id()::equals).encode();
     EventBlock decoded = EventBlock.decode(bytes);
     assertThat(decoded.newMetadata()).containsExactly(fresh);
@@ -101,13 +101,31 @@ class EventBlockTest {
   void goldenBytes() {
     EventBlock.Builder builder = new EventBlock.Builder();
     builder.define(2, series("r"));
-    builder.add("store", 2, 1000, 7, 0, Metadata.EMPTY);
-    builder.add("store", 2, 2000, -0.5, 5, Metadata.EMPTY);
+    add(builder, "store", 2, 1000, 7, 0, Metadata.EMPTY);
+    add(builder, "store", 2, 2000, -0.5, 5, Metadata.EMPTY);
     byte[] bytes = builder.build(1, 2, 3, new byte[32], id -> false).encode();
     String golden = "01010203" + "00".repeat(32) + "0201027302" + "6d00024202720270000001";
     assertThat(HexFormat.of().formatHex(bytes)).startsWith(golden);
     assertThat(HexFormat.of().formatHex(EventBlock.hash(bytes)))
-        .isEqualTo("35851715aff9d4fbd5d7b6657623dcb2d5e628db3e18a735f7893a3e9feea5d6");
+        .isEqualTo("64c23f47339ca4b61459f7c8021f6df3687a5c22078e97627604566ad42df370");
+  }
+
+  private static void add(
+      EventBlock.Builder builder,
+      String sink,
+      int number,
+      long timestamp,
+      double volume,
+      long key,
+      Metadata metadata) {
+    int place = builder.ref(metadata);
+    builder.add(
+        builder.ref(sink),
+        number,
+        timestamp,
+        volume,
+        key,
+        place < 0 ? builder.enter(metadata) : place);
   }
 
   private static void refused(Ledger ledger, byte[] bytes) {
@@ -121,7 +139,7 @@ class EventBlockTest {
   private static byte[] event(int collector, long sequence, byte[] previous, int number) {
     EventBlock.Builder builder = new EventBlock.Builder();
     builder.define(number, series("r" + number));
-    builder.add("s", number, 1, 1, 0, Metadata.EMPTY);
+    add(builder, "s", number, 1, 1, 0, Metadata.EMPTY);
     return builder.build(collector, sequence, 1, previous, id -> false).encode();
   }
 
@@ -156,14 +174,17 @@ class EventBlockTest {
               random.nextBoolean() ? 0 : random.nextLong(),
               metadata.id());
       filled.add(at);
-      builder.add(at.sink(), at.number(), at.timestamp(), at.volume(), at.key(), metadata);
+      add(builder, at.sink(), at.number(), at.timestamp(), at.volume(), at.key(), metadata);
     }
     return filled;
   }
 
   private static double volume(Random random) {
-    return switch (random.nextInt(6)) {
+    return switch (random.nextInt(9)) {
       case 0 -> -0.0;
+      case 6 -> random.nextInt(2_000_000) / 1000.0;
+      case 7 -> -random.nextInt(2_000_000) / 1e9;
+      case 8 -> random.nextInt() * 1e-10;
       case 1 -> 0x1p52 - random.nextInt(3) + 1;
       case 2 -> -0x1p52 + random.nextInt(3) - 1;
       case 3 -> Double.MAX_VALUE;

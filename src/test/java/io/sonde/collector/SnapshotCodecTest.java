@@ -18,15 +18,16 @@ class SnapshotCodecTest {
     Ledger one = new Ledger(3);
     one.head().define(0, series("a"));
     one.head().append(0, 5, 2, 0, new UUID(1, 2), 0);
-    Generation generation = one.head().freeze(7, block -> false);
+    Generation generation = one.head().freeze(7, 0);
     byte[] bytes = SnapshotCodec.encode(3, new byte[32], 9, generation);
-    String golden = "01030907" + "00".repeat(32) + "010100" + "8000000000000000";
+    String golden =
+        "01030907" + "00".repeat(32) + "01" + "ffffffffffffffffff01" + "0001" + "00" + "0100";
     assertThat(HexFormat.of().formatHex(bytes)).startsWith(golden);
     Ledger read = SnapshotCodec.decode(bytes);
     assertThat(read.collector()).isEqualTo(3);
     assertThat(read.sequence()).isEqualTo(9);
     assertThat(read.generation()).isEqualTo(7);
-    assertThat(read.head().entry(0).block().find(5, 0)).isZero();
+    assertThat(read.head().entry(0).open().find(5, 0)).isZero();
     for (int length = 0; length < bytes.length; length++) {
       byte[] cut = Arrays.copyOf(bytes, length);
       assertThatThrownBy(() -> SnapshotCodec.decode(cut)).isInstanceOf(CorruptDataException.class);

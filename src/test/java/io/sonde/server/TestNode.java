@@ -8,6 +8,7 @@ import akka.cluster.typed.Join;
 import com.typesafe.config.Config;
 import io.sonde.collector.CollectorSettings;
 import io.sonde.collector.Collectors;
+import io.sonde.collector.Retention;
 import io.sonde.publish.Publication;
 import io.sonde.publish.Publishing;
 import io.sonde.query.QueryService;
@@ -18,6 +19,7 @@ import io.sonde.store.JournalStore;
 import io.sonde.store.Migrations;
 import io.sonde.store.QueryStore;
 import io.sonde.store.Slots;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -67,7 +69,11 @@ public final class TestNode implements AutoCloseable {
         AkkaConfig.of(
             Configuration.load(
                 null,
-                Stream.concat(Stream.of("akka.actor.serialize-messages=on"), Stream.of(overrides))
+                // Idle at once: a flush writes all that there is.
+            Stream.concat(
+                    Stream.of(
+                        "akka.actor.serialize-messages=on", "sonde.collector.idle-after=0s"),
+                    Stream.of(overrides))
                     .toList()),
             new ClusterSettings("127.0.0.1", 0, List.of(), List.of()),
             settings);
@@ -82,6 +88,7 @@ public final class TestNode implements AutoCloseable {
             system,
             Slots.loadOrCreate(database, collector.collectors()),
             collector,
+            Retention.from(config.getConfig("sonde"), Clock.systemUTC()),
             new CollectorStore(database),
             forCollectors.apply(blocking),
             publications.isEmpty()

@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sonde.model.Metadata;
 import io.sonde.model.MeterType;
 import io.sonde.model.Series;
+import io.sonde.series.Block;
 import io.sonde.series.Chunk;
+import io.sonde.series.ChunkCodec;
+import io.sonde.series.Columns;
+import io.sonde.series.DayChunks;
+import io.sonde.series.SeriesDay;
 import io.sonde.server.TestPostgres;
-import io.sonde.store.CollectorStore.Covering;
 import io.sonde.store.CollectorStore.FlushOutcome;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -92,16 +96,49 @@ class CollectorStoreIT {
   @Test
   void findsTheChunksThatCoverAMoment() {
     store.flush(flush(1, chunk(0, 10, 20), chunk(0, 15, 30), chunk(0, 31, 40), chunk(1, 5, 6)));
-    Covering covering =
+    Map<Integer, List<byte[]>> covering =
         store.covering(0, new Integer[] {0, 0, 1, 2}, new Long[] {16L, 20L, 7L, 1L});
-    assertThat(covering.latest()).isEqualTo(Map.of(0, 40L, 1, 6L));
-    assertThat(covering.payloads()).containsOnlyKeys(0);
-    assertThat(covering.payloads().get(0))
-        .containsExactlyInAnyOrder(new byte[] {10, 20}, new byte[] {15, 30});
-    Covering other = store.covering(1, new Integer[] {0}, new Long[] {16L});
-    assertThat(other.latest()).isEmpty();
-    assertThat(other.payloads()).isEmpty();
-    assertThat(store.covering(0, new Integer[0], new Long[0]).latest()).isEmpty();
+    assertThat(covering).containsOnlyKeys(0);
+    assertThat(covering.get(0)).containsExactlyInAnyOrder(new byte[] {10, 20}, new byte[] {15, 30});
+    assertThat(store.covering(1, new Integer[] {0}, new Long[] {16L})).isEmpty();
+    assertThat(store.covering(0, new Integer[0], new Long[0])).isEmpty();
+  }
+
+  @Test
+  void mergesTheRowsOfADayAndNoOthers() throws Exception {
+    long day = SeriesDay.MICROS;
+    store.flush(flush(1, real(0, day + 10, day + 20), real(0, 5, 6), real(1, day, day + 1)));
+    store.flush(flush(2, real(0, day + 15, day + 30), real(0, 2 * day, 2 * day + 1)));
+    assertThat(store.merge(0, List.of(new SeriesDay(0, 1), new SeriesDay(1, 1)))).isEqualTo(2);
+    assertThat(number("SELECT count(*) FROM chunk")).isEqualTo(4);
+    assertThat(
+            number(
+                "SELECT samples FROM chunk WHERE series = 0 AND generation = 2 AND from_time = "
+                    + (day + 10)
+                    + " AND to_time = "
+                    + (day + 30)))
+        .isEqualTo(4);
+    List<byte[]> merged = store.covering(0, new Integer[] {0}, new Long[] {day + 15}).get(0);
+    Columns columns = ChunkCodec.decode(merged.get(0));
+    assertThat(columns.size()).isEqualTo(4);
+    assertThat(columns.timestamp(1)).isEqualTo(day + 15);
+    assertThat(store.merge(0, List.of(new SeriesDay(0, 1), new SeriesDay(7, 1)))).isZero();
+  }
+
+  @Test
+  void dropsRowsThatAreOldAsAWhole() throws Exception {
+    store.flush(flush(1, real(0, 10, 20), real(0, 30, 40), real(1, 10, 20), real(2, 10, 20)));
+    assertThat(store.drop(0, new Integer[] {0, 1}, 35)).isEqualTo(2);
+    assertThat(store.drop(1, new Integer[] {2}, 35)).isZero();
+    assertThat(number("SELECT count(*) FROM chunk")).isEqualTo(2);
+  }
+
+  /** A chunk of two samples. */
+  private static ChunkRow real(int series, long from, long to) {
+    Block block = new Block();
+    block.add(from, 1, 0, Metadata.EMPTY.id(), 7);
+    block.add(to, 2, 0, Metadata.EMPTY.id(), 7);
+    return new ChunkRow(series, DayChunks.of(block.freeze()).get(0));
   }
 
   @Test

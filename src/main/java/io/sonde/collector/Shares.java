@@ -1,0 +1,152 @@
+package io.sonde.collector;
+
+import io.sonde.model.Metadata;
+import io.sonde.model.SampleBatch;
+import io.sonde.model.Series;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToIntFunction;
+
+/**
+ * Divides a batch among the collectors that own its series, into pieces that fit into messages
+ * between nodes. Every sample of a push goes through here, so it works on places in dictionaries
+ * and looks nothing up.
+ */
+final class Shares {
+  /**
+   * A share is closed before it has this size. A sample that is larger by itself is still smaller
+   * than what a message between nodes may hold.
+   */
+  private static final int SHARE_BYTES = 96 * 1024;
+
+  /** A piece of a batch for one collector. */
+  record Share(int collector, SampleBatch samples) {}
+
+  private final SampleBatch batch;
+  private final List<Share> closed = new ArrayList<>();
+  private final Open[] open;
+  // By the series' place in the batch: its owner, and the share that it was entered in last.
+  private final int[] owner;
+  private final int[] left;
+  private final Open[] enteredIn;
+  private final int[] place;
+
+  /** The shares of a batch; samples of one series keep their order. */
+  static List<Share> of(SampleBatch batch, int collectors, ToIntFunction<String> ownerOf) {
+    Shares shares = new Shares(batch, collectors, ownerOf);
+    for (int i = 0; i < batch.size(); i++) {
+      shares.add(i);
+    }
+    for (int collector = 0; collector < collectors; collector++) {
+      shares.close(collector);
+    }
+    return shares.closed;
+  }
+
+  private Shares(SampleBatch batch, int collectors, ToIntFunction<String> ownerOf) {
+    this.batch = batch;
+    open = new Open[collectors];
+    owner = new int[batch.seriesCount()];
+    left = new int[collectors];
+    enteredIn = new Open[batch.seriesCount()];
+    place = new int[batch.seriesCount()];
+    for (int ref = 0; ref < owner.length; ref++) {
+      owner[ref] = ownerOf.applyAsInt(batch.seriesAt(ref).resourceId());
+    }
+    for (int i = 0; i < batch.size(); i++) {
+      left[owner[batch.seriesRef(i)]]++;
+    }
+  }
+
+  private void add(int i) {
+    int ref = batch.seriesRef(i);
+    int collector = owner[ref];
+    Open share = open[collector];
+    if (share != null && share.bytes + share.more(i) > SHARE_BYTES) {
+      close(collector);
+      share = null;
+    }
+    if (share == null) {
+      share = open[collector] = new Open(left[collector]);
+    }
+    share.add(i);
+    left[collector]--;
+  }
+
+  private void close(int collector) {
+    if (open[collector] != null) {
+      closed.add(new Share(collector, open[collector].build()));
+      open[collector] = null;
+    }
+  }
+
+  /** A share that still grows. */
+  private final class Open {
+    private final List<Series> series;
+    private final List<Metadata> metadata = new ArrayList<>();
+    // By the metadata's place in the batch: the place here + 1, or 0.
+    private final int[] metadataPlace = new int[batch.metadataCount()];
+    private final int[] seriesRef;
+    private final long[] timestamps;
+    private final double[] volumes;
+    private final long[] keys;
+    private final int[] metadataRef;
+    private int size;
+    private int bytes;
+
+    private Open(int capacity) {
+      series = new ArrayList<>(capacity);
+      seriesRef = new int[capacity];
+      timestamps = new long[capacity];
+      volumes = new double[capacity];
+      keys = new long[capacity];
+      metadataRef = new int[capacity];
+    }
+
+    /** How many bytes sample i adds at most. */
+    private int more(int i) {
+      int more = EncodedBytes.SAMPLE;
+      int ref = batch.seriesRef(i);
+      if (enteredIn[ref] != this) {
+        more += EncodedBytes.atMost(batch.seriesAt(ref));
+      }
+      if (metadataPlace[batch.metadataRef(i)] == 0) {
+        more += EncodedBytes.atMost(batch.metadata(i));
+      }
+      return more;
+    }
+
+    private void add(int i) {
+      bytes += more(i);
+      int ref = batch.seriesRef(i);
+      if (enteredIn[ref] != this) {
+        enteredIn[ref] = this;
+        place[ref] = series.size();
+        series.add(batch.seriesAt(ref));
+      }
+      int metadataAt = batch.metadataRef(i);
+      if (metadataPlace[metadataAt] == 0) {
+        metadata.add(batch.metadataAt(metadataAt));
+        metadataPlace[metadataAt] = metadata.size();
+      }
+      seriesRef[size] = place[ref];
+      timestamps[size] = batch.timestamp(i);
+      volumes[size] = batch.volume(i);
+      keys[size] = batch.key(i);
+      metadataRef[size] = metadataPlace[metadataAt] - 1;
+      size++;
+    }
+
+    private SampleBatch build() {
+      return new SampleBatch(
+          series.toArray(new Series[0]),
+          metadata.toArray(new Metadata[0]),
+          size,
+          seriesRef,
+          timestamps,
+          volumes,
+          keys,
+          metadataRef);
+    }
+  }
+}
