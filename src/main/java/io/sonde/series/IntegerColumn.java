@@ -26,6 +26,8 @@ final class IntegerColumn {
     3_600_000_000L, 60_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000
   };
 
+  private static final int SAMPLE = PackedBlocks.BLOCK;
+
   private IntegerColumn() {}
 
   /** Writes the numbers from place {@code from} to before {@code to}, one at least. */
@@ -67,29 +69,28 @@ final class IntegerColumn {
   private static void writeSteps(
       long[] steps, long first, long slope, long divisor, ByteWriter out) {
     int size = steps.length;
-    long[] sums = new long[size];
-    long[] changes = new long[size];
-    long sum = 0;
-    long last = 0;
-    int zeros = 0;
-    for (int i = 0; i < size; i++) {
-      long step = steps[i];
-      sums[i] = sum += step;
-      changes[i] = step - last;
-      last = step;
-      zeros += step == 0 ? 1 : 0;
-    }
     int order = 1;
     PackedBlocks best = PackedBlocks.of(steps, size);
-    PackedBlocks other = PackedBlocks.of(sums, size);
-    if (other.bytes() < best.bytes()) {
-      order = 0;
-      best = other;
+    int start = Math.min(size, SAMPLE);
+    long least = start == size ? best.bytes() : PackedBlocks.of(steps, start).bytes();
+    // Other orders are tried on the start; seldom is one so near that all must tell.
+    if (PackedBlocks.of(sums(steps, start), start).bytes() * 15 < least * 16) {
+      PackedBlocks other = PackedBlocks.of(sums(steps, size), size);
+      if (other.bytes() < best.bytes()) {
+        order = 0;
+        best = other;
+      }
     }
-    other = PackedBlocks.of(changes, size);
-    if (other.bytes() < best.bytes()) {
-      order = 2;
-      best = other;
+    if (PackedBlocks.of(changes(steps, start), start).bytes() * 15 < least * 16) {
+      PackedBlocks other = PackedBlocks.of(changes(steps, size), size);
+      if (other.bytes() < best.bytes()) {
+        order = 2;
+        best = other;
+      }
+    }
+    int zeros = 0;
+    for (long step : steps) {
+      zeros += step == 0 ? 1 : 0;
     }
     if (zeros > size / 4 && ZeroRuns.bytes(steps, size) <= best.bytes()) {
       writeHeader(RUNS, 1, first, slope, divisor, out);
@@ -98,6 +99,25 @@ final class IntegerColumn {
       writeHeader(PACKED, order, first, slope, divisor, out);
       best.write(out);
     }
+  }
+
+  private static long[] sums(long[] steps, int size) {
+    long[] sums = new long[size];
+    long sum = 0;
+    for (int i = 0; i < size; i++) {
+      sums[i] = sum += steps[i];
+    }
+    return sums;
+  }
+
+  private static long[] changes(long[] steps, int size) {
+    long[] changes = new long[size];
+    long last = 0;
+    for (int i = 0; i < size; i++) {
+      changes[i] = steps[i] - last;
+      last = steps[i];
+    }
+    return changes;
   }
 
   /** A divisor of 0 or 1 is not written. */

@@ -32,8 +32,16 @@ public final class VolumeSummary {
     double least = min;
     double greatest = max;
     for (int i = from; i < to; i++) {
-      least = Math.min(least, volumes[i]);
-      greatest = Math.max(greatest, volumes[i]);
+      double volume = volumes[i];
+      least = volume < least ? volume : least;
+      greatest = volume > greatest ? volume : greatest;
+    }
+    if (least == 0 || greatest == 0) {
+      // Of the two zeros the negative one is the lesser, which comparisons do not see.
+      for (int i = from; i < to; i++) {
+        least = Math.min(least, volumes[i]);
+        greatest = Math.max(greatest, volumes[i]);
+      }
     }
     min = least;
     max = greatest;

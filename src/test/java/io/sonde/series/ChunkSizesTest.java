@@ -48,7 +48,8 @@ class ChunkSizesTest {
               return next.getAsLong();
             },
             this::steady);
-    assertThat(fallen - whole).isLessThan(0.1);
+    // Some 36 bytes for each of four falls, most of them in the directory.
+    assertThat(fallen - whole).isLessThan(0.2);
   }
 
   @Test
