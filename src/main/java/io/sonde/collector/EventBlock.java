@@ -186,17 +186,16 @@ final class EventBlock {
     out.writeVarint(size);
     writeRuns(sinkRef, out);
     // One poll of many series is the usual: their numbers follow one another, at one time.
-    ZeroRuns numbers = new ZeroRuns(out);
+    long[] steps = new long[size];
     for (int i = 0, due = 0; i < size; due = number[i++] + 1) {
-      numbers.write((long) number[i] - due);
+      steps[i] = (long) number[i] - due;
     }
-    numbers.end();
-    ZeroRuns times = new ZeroRuns(out);
+    ZeroRuns.write(steps, size, out);
     long previousTime = 0;
     for (int i = 0; i < size; previousTime = timestamps[i++]) {
-      times.write(timestamps[i] - previousTime);
+      steps[i] = timestamps[i] - previousTime;
     }
-    times.end();
+    ZeroRuns.write(steps, size, out);
     for (int i = 0; i < size; i++) {
       writeVolume(volumes[i], out);
     }
@@ -238,21 +237,20 @@ final class EventBlock {
     Builder columns = new Builder();
     columns.size = in.readCount();
     columns.sinkRef = readRuns(in, columns.size, sinks.size());
+    long[] steps = new long[columns.size];
+    ZeroRuns.read(in, steps, 0, columns.size);
     columns.number = new int[columns.size];
-    ZeroRuns.Reader numbers = new ZeroRuns.Reader(in);
     long due = 0;
     for (int i = 0; i < columns.size; i++) {
-      columns.number[i] = number(due + numbers.read());
+      columns.number[i] = number(due + steps[i]);
       due = columns.number[i] + 1L;
     }
-    numbers.end();
+    ZeroRuns.read(in, steps, 0, columns.size);
     columns.timestamps = new long[columns.size];
-    ZeroRuns.Reader times = new ZeroRuns.Reader(in);
     long previousTime = 0;
     for (int i = 0; i < columns.size; i++) {
-      columns.timestamps[i] = previousTime += times.read();
+      columns.timestamps[i] = previousTime += steps[i];
     }
-    times.end();
     columns.volumes = new double[columns.size];
     for (int i = 0; i < columns.size; i++) {
       columns.volumes[i] = readVolume(in);

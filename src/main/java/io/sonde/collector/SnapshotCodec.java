@@ -27,18 +27,17 @@ final class SnapshotCodec {
         .writeVarint(generation.number())
         .writeRaw(chainHash)
         .writeVarint(generation.flushedTo().length);
-    ZeroRuns flushedTo = new ZeroRuns(out);
+    int seriesCount = generation.flushedTo().length;
+    long[] steps = new long[seriesCount];
     long before = 0;
-    for (long time : generation.flushedTo()) {
-      flushedTo.write(time - before);
-      before = time;
+    for (int i = 0; i < seriesCount; before = generation.flushedTo()[i++]) {
+      steps[i] = generation.flushedTo()[i] - before;
     }
-    flushedTo.end();
-    ZeroRuns rows = new ZeroRuns(out);
-    for (int count : generation.rows()) {
-      rows.write(count);
+    ZeroRuns.write(steps, seriesCount, out);
+    for (int i = 0; i < seriesCount; i++) {
+      steps[i] = generation.rows()[i];
     }
-    rows.end();
+    ZeroRuns.write(steps, seriesCount, out);
     out.writeVarint(generation.worn().size());
     for (SeriesDay day : generation.worn()) {
       out.writeVarint(day.number()).writeSigned(day.day());
@@ -81,18 +80,15 @@ final class SnapshotCodec {
     if (count > MOST_SERIES) {
       throw new CorruptDataException("a collector of " + count + " series");
     }
-    long[] flushedTo = new long[count];
-    ZeroRuns.Reader times = new ZeroRuns.Reader(in);
-    long before = 0;
+    long[] steps = new long[count];
+    ZeroRuns.read(in, steps, 0, count);
+    long[] rows = new long[count];
+    ZeroRuns.read(in, rows, 0, count);
+    long flushedTo = 0;
     for (int i = 0; i < count; i++) {
-      flushedTo[i] = before += times.read();
+      flushedTo += steps[i];
+      head.restore(flushedTo, (int) rows[i]);
     }
-    times.end();
-    ZeroRuns.Reader rows = new ZeroRuns.Reader(in);
-    for (int i = 0; i < count; i++) {
-      head.restore(flushedTo[i], (int) rows.read());
-    }
-    rows.end();
   }
 
   private static int number(ByteReader in, int seriesCount) {

@@ -131,10 +131,25 @@ public final class ByteReader {
 
   /** So many bytes as they are. */
   public byte[] readRaw(int count) {
+    int start = skip(count);
+    return Arrays.copyOfRange(bytes, start, start + count);
+  }
+
+  /**
+   * Takes so many bytes as read.
+   *
+   * @return where they begin in {@link #array()}
+   */
+  int skip(int count) {
     require(count);
-    byte[] value = Arrays.copyOfRange(bytes, position, position + count);
+    int start = position;
     position += count;
-    return value;
+    return start;
+  }
+
+  /** The bytes that are read from, more than those that belong to this reader perhaps. */
+  byte[] array() {
+    return bytes;
   }
 
   private int size(long length) {

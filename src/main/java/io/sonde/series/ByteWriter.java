@@ -104,6 +104,33 @@ public final class ByteWriter {
     return this;
   }
 
+  /**
+   * Makes room for so many bytes and takes them as written.
+   *
+   * @return where they begin in {@link #array()}, behind which eight more may be overwritten
+   */
+  int skip(int count) {
+    reserve(count + Long.BYTES);
+    int start = position;
+    position += count;
+    return start;
+  }
+
+  /** The bytes themselves, as long as nothing more is written. */
+  byte[] array() {
+    return bytes;
+  }
+
+  /** Number of bytes of a varint. */
+  static int varintBytes(long value) {
+    return (70 - Long.numberOfLeadingZeros(value | 1)) / 7;
+  }
+
+  /** Number of bytes of a signed. */
+  static int signedBytes(long value) {
+    return varintBytes((value << 1) ^ (value >> 63));
+  }
+
   /** A copy of what was written. */
   public byte[] toByteArray() {
     return Arrays.copyOf(bytes, position);

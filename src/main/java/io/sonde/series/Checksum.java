@@ -14,8 +14,7 @@ public final class Checksum {
 
   /** The bytes of a writer with the checksum of all of them behind. */
   public static byte[] append(ByteWriter out) {
-    byte[] body = out.toByteArray();
-    return out.writeInt(of(body, body.length)).toByteArray();
+    return out.writeInt(of(out.array(), out.size())).toByteArray();
   }
 
   /**

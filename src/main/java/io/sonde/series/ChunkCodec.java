@@ -1,5 +1,6 @@
 package io.sonde.series;
 
+import io.sonde.model.Metadata;
 import io.sonde.model.SampleKey;
 import java.util.Arrays;
 import java.util.UUID;
@@ -16,17 +17,15 @@ public final class ChunkCodec {
 
   private static final int VERSION = 1;
 
-  private static final int CONSTANT = 0;
-  private static final int INTEGERS = 1;
-  private static final int DOUBLES = 2;
-
-  private static final int RECORDED_ITSELF = 0;
-  private static final int RECORDED_FROM_TIMESTAMP = 1;
-
-  /** Integers beyond this are not exact in a double. */
-  private static final double EXACT_INTEGER = 1L << 53;
+  private static final int FORM = 0x0f;
+  private static final int DOUBLES = 0x0f;
+  private static final int KEYS = 0x10;
+  private static final int RECORDED_FROM_TIMESTAMP = 0x20;
+  private static final int KNOWN = 0x3f;
 
   private static final long MICROS = 1_000_000;
+
+  private static final UUID[] NO_METADATA = {Metadata.EMPTY.id()};
 
   private ChunkCodec() {}
 
@@ -37,25 +36,61 @@ public final class ChunkCodec {
 
   /** The samples from place {@code from} to before place {@code to}; at least one. */
   public static Chunk encode(Columns columns, int from, int to) {
+    require(from, to);
+    long[] numbers = new long[to - from];
+    int digits = Decimals.scale(columns.volumes, from, to, numbers);
+    return new Chunk(
+        columns.timestamps[from],
+        columns.timestamps[to - 1],
+        to - from,
+        ChunkDirectory.encode(columns, from, to, digits, numbers),
+        payload(columns, from, to, digits, numbers));
+  }
+
+  /** As {@link #encode(Columns, int, int)}, without the directory. */
+  public static byte[] payload(Columns columns, int from, int to) {
+    require(from, to);
+    long[] numbers = new long[to - from];
+    int digits = Decimals.scale(columns.volumes, from, to, numbers);
+    return payload(columns, from, to, digits, numbers);
+  }
+
+  private static void require(int from, int to) {
     if (from >= to) {
       throw new IllegalArgumentException("a chunk holds at least one sample");
     }
     if (to - from > MAX_SAMPLES) {
       throw new IllegalArgumentException("a chunk holds at most " + MAX_SAMPLES + " samples");
     }
-    ByteWriter out = new ByteWriter(64 + (to - from) * 6);
-    out.writeByte(VERSION).writeVarint((long) to - from);
-    writeTimestamps(columns.timestamps, from, to, out);
-    writeVolumes(columns.volumes, from, to, out);
-    writeKeys(columns, from, to, out);
+  }
+
+  private static byte[] payload(Columns columns, int from, int to, int digits, long[] numbers) {
+    int size = to - from;
+    boolean hasKeys = hasKeys(columns, from, to);
+    boolean isFromTimestamp = isNearTimestamps(columns, from, to);
+    ByteWriter out = new ByteWriter(64 + size * 4);
+    out.writeByte(VERSION)
+        .writeByte(
+            (digits < 0 ? DOUBLES : digits)
+                | (hasKeys ? KEYS : 0)
+                | (isFromTimestamp ? RECORDED_FROM_TIMESTAMP : 0))
+        .writeVarint(size);
+    IntegerColumn.writeTimes(columns.timestamps, from, to, out);
+    if (digits < 0) {
+      for (int i = 0; i < size; i++) {
+        numbers[i] = Decimals.ordered(Double.doubleToRawLongBits(columns.volumes[from + i]));
+      }
+    }
+    IntegerColumn.write(numbers, 0, size, out);
+    for (int i = from; hasKeys && i < to; i++) {
+      out.writeLong(columns.keys[i]);
+    }
     writeMetadata(columns, from, to, out);
-    writeRecorded(columns, from, to, out);
-    return new Chunk(
-        columns.timestamps[from],
-        columns.timestamps[to - 1],
-        to - from,
-        ChunkDirectory.encode(columns, from, to),
-        Checksum.append(out));
+    for (int i = 0; i < size; i++) {
+      numbers[i] = isFromTimestamp ? delay(columns, from + i) : columns.recorded(from + i);
+    }
+    IntegerColumn.write(numbers, 0, size, out);
+    return Checksum.append(out);
   }
 
   /**
@@ -63,137 +98,71 @@ public final class ChunkCodec {
    *
    * @throws CorruptDataException when the bytes are not what it returned
    */
-  public static Columns decode(byte[] bytes) {
-    ByteReader in = Checksum.check(bytes, "a chunk");
+  public static Columns decode(byte[] payload) {
+    ByteReader in = Checksum.check(payload, "a chunk");
     int version = in.readByte();
     if (version != VERSION) {
       throw new CorruptDataException("chunk of unknown version " + version);
+    }
+    int header = in.readByte();
+    int form = header & FORM;
+    if ((header | KNOWN) != KNOWN || (form != DOUBLES && form > Decimals.MAX_DIGITS)) {
+      throw new CorruptDataException("unknown form of a chunk " + header);
     }
     long announced = in.readVarint();
     if (announced < 1 || announced > MAX_SAMPLES) {
       throw new CorruptDataException("a chunk of " + announced + " samples");
     }
     int size = (int) announced;
-    long[] timestamps = readTimestamps(in, size);
-    double[] volumes = readVolumes(in, size);
-    long[] keys = readKeys(in, size);
-    UUID[] metadata = new UUID[in.readCount()];
-    for (int i = 0; i < metadata.length; i++) {
-      metadata[i] = in.readUuid();
+    long[] timestamps = new long[size];
+    IntegerColumn.read(in, timestamps, size);
+    long[] numbers = new long[size];
+    double[] volumes = readVolumes(in, form, numbers);
+    long[] keys = (header & KEYS) == 0 ? null : readKeys(in, size);
+    UUID[] metadata = readMetadata(in);
+    int[] metadataRef = metadata.length == 1 ? null : readRuns(in, size, metadata.length);
+    int[] recorded = new int[size];
+    IntegerColumn.read(in, numbers, size);
+    if ((header & RECORDED_FROM_TIMESTAMP) == 0) {
+      for (int i = 0; i < size; i++) {
+        recorded[i] = (int) numbers[i];
+      }
+    } else {
+      for (int i = 0; i < size; i++) {
+        recorded[i] = (int) (numbers[i] + Math.floorDiv(timestamps[i], MICROS));
+      }
     }
-    int[] metadataRef = readRuns(in, size, metadata.length);
-    int[] recorded = readRecorded(in, timestamps);
     if (in.remaining() > 0) {
       throw new CorruptDataException(in.remaining() + " bytes after the end of a chunk");
     }
     return new Columns(size, timestamps, volumes, keys, metadata, metadataRef, recorded);
   }
 
-  /**
-   * The first as it is, then how much each step differs from the one before; equal steps cost next
-   * to nothing.
-   */
-  private static void writeTimestamps(long[] timestamps, int from, int to, ByteWriter out) {
-    out.writeSigned(timestamps[from]);
-    ZeroRuns runs = new ZeroRuns(out);
-    long step = 0;
-    for (int i = from + 1; i < to; i++) {
-      long next = timestamps[i] - timestamps[i - 1];
-      runs.write(next - step);
-      step = next;
-    }
-    runs.end();
-  }
-
-  private static long[] readTimestamps(ByteReader in, int size) {
-    long[] timestamps = new long[size];
-    timestamps[0] = in.readSigned();
-    ZeroRuns.Reader runs = new ZeroRuns.Reader(in);
-    long step = 0;
-    for (int i = 1; i < size; i++) {
-      step += runs.read();
-      timestamps[i] = timestamps[i - 1] + step;
-    }
-    runs.end();
-    return timestamps;
-  }
-
-  private static void writeVolumes(double[] volumes, int from, int to, ByteWriter out) {
-    int form = formOf(volumes, from, to);
-    out.writeByte(form);
-    if (form == CONSTANT) {
-      out.writeDouble(volumes[from]);
-    } else if (form == INTEGERS) {
-      out.writeSigned((long) volumes[from]);
-      ZeroRuns runs = new ZeroRuns(out);
-      for (int i = from + 1; i < to; i++) {
-        runs.write((long) volumes[i] - (long) volumes[i - 1]);
-      }
-      runs.end();
-    } else {
-      for (int i = from; i < to; i++) {
-        out.writeDouble(volumes[i]);
-      }
-    }
-  }
-
-  private static int formOf(double[] volumes, int from, int to) {
-    boolean constant = true;
-    boolean integers = true;
-    long firstBits = Double.doubleToRawLongBits(volumes[from]);
-    for (int i = from; i < to; i++) {
-      double volume = volumes[i];
-      constant &= Double.doubleToRawLongBits(volume) == firstBits;
-      // Negative zero is an integer that a long does not keep.
-      integers &=
-          volume == Math.rint(volume)
-              && Math.abs(volume) < EXACT_INTEGER
-              && Double.doubleToRawLongBits(volume) != Long.MIN_VALUE;
-    }
-    if (constant) {
-      return CONSTANT;
-    }
-    return integers ? INTEGERS : DOUBLES;
-  }
-
-  private static double[] readVolumes(ByteReader in, int size) {
-    double[] volumes = new double[size];
-    int form = in.readByte();
-    if (form == CONSTANT) {
-      Arrays.fill(volumes, in.readDouble());
-    } else if (form == INTEGERS) {
-      long volume = in.readSigned();
-      volumes[0] = volume;
-      ZeroRuns.Reader runs = new ZeroRuns.Reader(in);
-      for (int i = 1; i < size; i++) {
-        volume += runs.read();
-        volumes[i] = volume;
-      }
-      runs.end();
-    } else if (form == DOUBLES) {
-      for (int i = 0; i < size; i++) {
-        volumes[i] = in.readDouble();
+  private static double[] readVolumes(ByteReader in, int form, long[] numbers) {
+    IntegerColumn.read(in, numbers, numbers.length);
+    double[] volumes = new double[numbers.length];
+    if (form == DOUBLES) {
+      for (int i = 0; i < volumes.length; i++) {
+        volumes[i] = Double.longBitsToDouble(Decimals.ordered(numbers[i]));
       }
     } else {
-      throw new CorruptDataException("unknown form of volumes " + form);
+      Decimals.volumes(numbers, form, volumes);
     }
     return volumes;
   }
 
-  private static void writeKeys(Columns columns, int from, int to, ByteWriter out) {
-    boolean any = false;
-    for (int i = from; i < to; i++) {
-      any |= columns.key(i) != SampleKey.NONE;
+  private static boolean hasKeys(Columns columns, int from, int to) {
+    for (int i = from; columns.keys != null && i < to; i++) {
+      if (columns.keys[i] != SampleKey.NONE) {
+        return true;
+      }
     }
-    out.writeByte(any ? 1 : 0);
-    for (int i = from; any && i < to; i++) {
-      out.writeLong(columns.key(i));
-    }
+    return false;
   }
 
   private static long[] readKeys(ByteReader in, int size) {
-    if (!isOne(in, "form of keys")) {
-      return null;
+    if (in.remaining() / Long.BYTES < size) {
+      throw new CorruptDataException(size + " keys in " + in.remaining() + " bytes");
     }
     long[] keys = new long[size];
     for (int i = 0; i < size; i++) {
@@ -203,97 +172,81 @@ public final class ChunkCodec {
   }
 
   /**
-   * Only the ids that these samples refer to, in order of first use, then runs of places among
-   * them.
+   * Only the ids that these samples refer to, in order of first use, then runs of places among them
+   * where there are several. Empty metadata by itself has no id.
    */
   private static void writeMetadata(Columns columns, int from, int to, ByteWriter out) {
+    int[] refs = columns.metadataRef;
     int[] places = new int[columns.metadata.length];
+    UUID[] ids = new UUID[columns.metadata.length];
     int used = 0;
-    ByteWriter ids = new ByteWriter(16);
-    long[] refs = new long[to - from];
-    for (int i = from; i < to; i++) {
-      int ref = columns.metadataRef == null ? 0 : columns.metadataRef[i];
+    for (int i = from; i < (refs == null ? from + 1 : to); i++) {
+      int ref = refs == null ? 0 : refs[i];
       if (places[ref] == 0) {
-        places[ref] = ++used;
-        ids.writeUuid(columns.metadata[ref]);
-      }
-      refs[i - from] = places[ref] - 1L;
-    }
-    out.writeVarint(used).writeRaw(ids.toByteArray());
-    writeRuns(refs, out);
-  }
-
-  private static void writeRecorded(Columns columns, int from, int to, ByteWriter out) {
-    long[] itself = new long[to - from];
-    long[] distance = new long[to - from];
-    for (int i = from; i < to; i++) {
-      itself[i - from] = columns.recorded(i);
-      distance[i - from] = columns.recorded(i) - Math.floorDiv(columns.timestamps[i], MICROS);
-    }
-    boolean byDistance = countRuns(distance) < countRuns(itself);
-    out.writeByte(byDistance ? RECORDED_FROM_TIMESTAMP : RECORDED_ITSELF);
-    writeRuns(byDistance ? distance : itself, out);
-  }
-
-  private static int[] readRecorded(ByteReader in, long[] timestamps) {
-    boolean isFromTimestamp = isOne(in, "form of recorded times");
-    int[] recorded = new int[timestamps.length];
-    for (int i = 0; i < recorded.length; ) {
-      long value = in.readSigned();
-      for (int end = endOfRun(in, i, recorded.length); i < end; i++) {
-        recorded[i] =
-            (int) (isFromTimestamp ? value + Math.floorDiv(timestamps[i], MICROS) : value);
+        ids[used++] = columns.metadata[ref];
+        places[ref] = used;
       }
     }
-    return recorded;
-  }
-
-  private static void writeRuns(long[] values, ByteWriter out) {
-    for (int i = 0; i < values.length; ) {
+    if (used == 1 && ids[0].equals(NO_METADATA[0])) {
+      out.writeVarint(0);
+      return;
+    }
+    out.writeVarint(used);
+    for (int i = 0; i < used; i++) {
+      out.writeUuid(ids[i]);
+    }
+    for (int i = from; used > 1 && i < to; ) {
       int end = i + 1;
-      while (end < values.length && values[end] == values[i]) {
+      while (end < to && refs[end] == refs[i]) {
         end++;
       }
-      out.writeSigned(values[i]).writeVarint((long) end - i);
+      out.writeVarint(places[refs[i]] - 1L).writeVarint((long) end - i);
       i = end;
     }
   }
 
-  private static int countRuns(long[] values) {
-    int runs = 1;
-    for (int i = 1; i < values.length; i++) {
-      runs += values[i] == values[i - 1] ? 0 : 1;
+  private static UUID[] readMetadata(ByteReader in) {
+    UUID[] metadata = new UUID[in.readCount()];
+    for (int i = 0; i < metadata.length; i++) {
+      metadata[i] = in.readUuid();
     }
-    return runs;
+    return metadata.length == 0 ? NO_METADATA : metadata;
   }
 
   private static int[] readRuns(ByteReader in, int size, int places) {
     int[] values = new int[size];
     for (int i = 0; i < size; ) {
-      long value = in.readSigned();
-      if (value < 0 || value >= places) {
+      int value = in.readNumber();
+      if (value >= places) {
         throw new CorruptDataException("place " + value + " among " + places + " metadata");
       }
-      int end = endOfRun(in, i, size);
-      Arrays.fill(values, i, end, (int) value);
-      i = end;
+      long length = in.readVarint();
+      if (length < 1 || length > size - i) {
+        throw new CorruptDataException("a run of " + length + " at " + i + " of " + size);
+      }
+      Arrays.fill(values, i, i + (int) length, value);
+      i += (int) length;
     }
     return values;
   }
 
-  private static boolean isOne(ByteReader in, String name) {
-    int value = in.readByte();
-    if (value > 1) {
-      throw new CorruptDataException("unknown " + name + ": " + value);
+  /**
+   * What comes by itself is recorded soon after its time, what is imported at one time; the form
+   * that changes less often is written.
+   */
+  private static boolean isNearTimestamps(Columns columns, int from, int to) {
+    int changes = 0;
+    long last = delay(columns, from);
+    for (int i = from + 1; i < to; i++) {
+      long next = delay(columns, i);
+      changes += next == last ? 0 : 1;
+      changes -= columns.recorded[i] == columns.recorded[i - 1] ? 0 : 1;
+      last = next;
     }
-    return value == 1;
+    return changes < 0;
   }
 
-  private static int endOfRun(ByteReader in, int start, int size) {
-    long length = in.readVarint();
-    if (length < 1 || length > size - start) {
-      throw new CorruptDataException("a run of " + length + " at " + start + " of " + size);
-    }
-    return start + (int) length;
+  private static long delay(Columns columns, int i) {
+    return columns.recorded(i) - Math.floorDiv(columns.timestamps[i], MICROS);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sonde.Seed;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.UUID;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -65,20 +66,18 @@ class ByteFormatsTest {
         numbers[i] = random.nextInt(3) > 0 ? 0 : random.nextLong();
       }
       ByteWriter out = new ByteWriter(16);
-      ZeroRuns runs = new ZeroRuns(out);
-      for (long number : numbers) {
-        runs.write(number);
-      }
-      runs.end();
+      ZeroRuns.write(numbers, numbers.length, out);
+      assertThat(ZeroRuns.bytes(numbers, numbers.length)).isEqualTo(out.size());
       ByteReader in = new ByteReader(out.toByteArray());
-      ZeroRuns.Reader reader = new ZeroRuns.Reader(in);
-      for (long number : numbers) {
-        assertThat(reader.read()).isEqualTo(number);
-      }
-      reader.end();
+      long[] read = new long[numbers.length + 2];
+      ZeroRuns.read(in, read, 1, numbers.length + 1);
+      assertThat(Arrays.copyOfRange(read, 1, numbers.length + 1)).isEqualTo(numbers);
       assertThat(in.remaining()).isZero();
     }
-    corrupt(() -> new ZeroRuns.Reader(new ByteReader(new byte[] {0, 0})).read());
+    for (int length : new int[] {0, 4}) {
+      byte[] zeros = {0, (byte) length};
+      corrupt(() -> ZeroRuns.read(new ByteReader(zeros), new long[9], 1, 4));
+    }
   }
 
   private static void corrupt(ThrowingCallable read) {

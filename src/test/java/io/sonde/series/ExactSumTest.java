@@ -27,6 +27,11 @@ class ExactSumTest {
         ExactSum left = sum(numbers.subList(0, cut));
         left.add(sum(numbers.subList(cut, numbers.size())));
         assertThat(left.value() + 0.0).as("%s at %s", numbers, cut).isEqualTo(expected);
+        ExactSum bulk = new ExactSum();
+        double[] array = numbers.stream().mapToDouble(Double::doubleValue).toArray();
+        bulk.add(array, 0, cut);
+        bulk.add(array, cut, array.length);
+        assertThat(bulk.value()).as("%s at %s", numbers, cut).isEqualTo(left.value());
         Collections.shuffle(numbers, random);
       }
     }
@@ -54,6 +59,66 @@ class ExactSumTest {
   @Test
   void ofNothingIsZero() {
     assertThat(new ExactSum().value()).isZero();
+  }
+
+  @Test
+  void manyAtOnceAreTheSameAsOneByOne() {
+    Random random = Seed.random();
+    for (int round = 0; round < 300; round++) {
+      double unit = Math.pow(10, random.nextInt(20) - 10);
+      int odd = random.nextInt(3);
+      double[] numbers = new double[random.nextInt(2_000)];
+      for (int i = 0; i < numbers.length; i++) {
+        numbers[i] = random.nextInt(1_000_000) * unit;
+        if (odd > 0 && random.nextInt(500) == 0) {
+          numbers[i] = odd == 1 ? 1e300 * random.nextGaussian() : Double.MIN_VALUE;
+        }
+      }
+      ExactSum oneByOne = new ExactSum();
+      for (double number : numbers) {
+        oneByOne.add(number);
+      }
+      ExactSum atOnce = new ExactSum();
+      atOnce.add(numbers, 0, numbers.length);
+      assertThat(atOnce.value()).isEqualTo(oneByOne.value());
+      for (double number : numbers) {
+        atOnce.add(-number);
+      }
+      assertThat(atOnce.value()).isZero();
+    }
+  }
+
+  @Test
+  void wholeNumbersAndMultiples() {
+    Random random = Seed.random();
+    for (int round = 0; round < 1_000; round++) {
+      long number = random.nextLong() >> random.nextInt(64);
+      double factor = random.nextGaussian();
+      int times = random.nextInt(1 << 22);
+      ExactSum sum = new ExactSum();
+      sum.add(number);
+      sum.addTimes(factor, times);
+      BigDecimal expected =
+          new BigDecimal(number).add(new BigDecimal(factor).multiply(new BigDecimal(times)));
+      assertThat(sum.value()).isEqualTo(expected.doubleValue());
+      assertThat(new ExactSum().lowestBit()).isEqualTo(Integer.MAX_VALUE);
+      int lowest = sum.lowestBit();
+      long units = sum.inUnits(lowest);
+      if (units != Long.MIN_VALUE) {
+        assertThat(units & 1).isOne();
+        assertThat(new BigDecimal(units).multiply(new BigDecimal(Math.scalb(1.0, lowest))))
+            .isEqualByComparingTo(expected);
+      }
+    }
+  }
+
+  @Test
+  void negativeZeroIsZero() {
+    ExactSum sum = sum(List.of(-0.0));
+    assertThat(Double.doubleToRawLongBits(sum.value())).isZero();
+    assertThat(sum(List.of(-Double.MIN_VALUE)).lowestBit()).isEqualTo(-1074);
+    assertThat(sum(List.of(Double.MIN_NORMAL)).lowestBit()).isEqualTo(-1022);
+    assertThat(sum(List.of(-3.0)).lowestBit()).isZero();
   }
 
   private static ExactSum sum(List<Double> numbers) {
