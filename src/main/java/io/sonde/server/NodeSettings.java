@@ -3,6 +3,7 @@ package io.sonde.server;
 import com.typesafe.config.Config;
 import io.sonde.collector.CollectorSettings;
 import io.sonde.http.HttpSettings;
+import io.sonde.http.RemoteWriteSettings;
 import io.sonde.model.ConfigSection;
 import io.sonde.notification.NotificationSettings;
 import io.sonde.pipeline.PipelineSettings;
@@ -20,6 +21,7 @@ record NodeSettings(
     DatabaseSettings database,
     ClusterSettings cluster,
     HttpSettings http,
+    RemoteWriteSettings remoteWrite,
     CollectorSettings collector,
     PipelineSettings pipeline,
     NotificationSettings notification,
@@ -37,6 +39,7 @@ record NodeSettings(
         DatabaseSettings.from(sonde.getConfig("database")),
         ClusterSettings.from(sonde.getConfig("cluster")),
         HttpSettings.from(sonde.getConfig("http")),
+        RemoteWriteSettings.from(sonde.getConfig("remote-write")),
         CollectorSettings.from(sonde.getConfig("collector")),
         PipelineSettings.from(sonde.getConfig("pipeline")),
         NotificationSettings.from(sonde.getConfig("notification")),
