@@ -17,6 +17,7 @@ import akka.http.javadsl.server.ExceptionHandler;
 import akka.http.javadsl.server.MethodRejection;
 import akka.http.javadsl.server.RejectionHandler;
 import akka.http.javadsl.server.Route;
+import io.sonde.model.Door;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -29,17 +30,31 @@ public final class ApiRoutes {
 
   /** The routes over these services. */
   public static Route create(
-      ActorSystem<?> system, HttpSettings settings, ApiServices services, Clock clock) {
+      ActorSystem<?> system,
+      HttpSettings settings,
+      RemoteWriteSettings remoteWrite,
+      ApiServices services,
+      Clock clock) {
     BodyReader bodies = new BodyReader(system, settings.maxBody(), settings.maxBodies());
     SampleParser parser = new SampleParser(() -> micros(clock), services.refusal());
-    SampleIntake intake = new SampleIntake(bodies, parser, services.intake());
+    SampleIntake intake =
+        new SampleIntake(bodies, parser, batch -> services.intake().apply(Door.HTTP, batch));
     int limit = settings.defaultLimit();
     Route v2 =
         concat(
             new MeterRoutes(services.queries(), intake, limit).route(),
             new SampleRoutes(services.queries(), intake, limit).route(),
             new ResourceRoutes(services.queries(), limit).route());
-    Route all = concat(pathPrefix("v2", () -> v2), new NodeRoutes(services.unready()).route());
+    RemoteWriteRoutes writes =
+        new RemoteWriteRoutes(
+            bodies,
+            settings.maxBody(),
+            remoteWrite,
+            services.refusal(),
+            batch -> services.intake().apply(Door.REMOTE_WRITE, batch));
+    Route all =
+        concat(
+            pathPrefix("v2", () -> v2), writes.route(), new NodeRoutes(services.unready()).route());
     return withRequestTimeoutResponse(
         request -> Failures.timeout(),
         () -> handleRejections(rejections(), () -> handleExceptions(exceptions(), () -> all)));

@@ -1,10 +1,11 @@
 package io.sonde.http;
 
+import io.sonde.model.Door;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
 import io.sonde.query.QueryService;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 
@@ -12,12 +13,13 @@ import java.util.function.Supplier;
  * What stands behind the routes.
  *
  * @param queries answers questions
- * @param intake takes pushed samples; its answer means that they are durable and visible
+ * @param intake takes samples that came by a door; its answer means that they are durable and
+ *     visible
  * @param refusal why a sample of this timestamp, in microseconds, is not taken; null when it is
  * @param unready why the node is not ready; null when it is
  */
 public record ApiServices(
     QueryService queries,
-    Function<SampleBatch, CompletionStage<Receipt>> intake,
+    BiFunction<Door, SampleBatch, CompletionStage<Receipt>> intake,
     LongFunction<String> refusal,
     Supplier<String> unready) {}

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Reads the bodies of requests into memory, within a bound for each and one for all. A body counts
@@ -65,6 +66,26 @@ final class BodyReader {
             });
   }
 
+  /**
+   * Makes something of further bytes that belong to a body, such as what it becomes uncompressed:
+   * they count as it does while that lasts.
+   */
+  <T> T holding(long bytes, Supplier<T> use) {
+    if (held.addAndGet(bytes) > maxBodies) {
+      held.addAndGet(-bytes);
+      throw tooMuch();
+    }
+    try {
+      return use.get();
+    } finally {
+      held.addAndGet(-bytes);
+    }
+  }
+
+  private static UnavailableException tooMuch() {
+    return new UnavailableException("Too much is being received just now.");
+  }
+
   private ApiException tooLarge() {
     return new ApiException(
         StatusCodes.CONTENT_TOO_LARGE, "The request body is larger than " + maxBody + " bytes.");
@@ -86,7 +107,7 @@ final class BodyReader {
         fail(tooLarge());
       } else if (failure == null && held.addAndGet(chunk.size()) > maxBodies) {
         reserved += chunk.size();
-        fail(new UnavailableException("Too much is being received just now."));
+        fail(tooMuch());
       } else if (failure == null) {
         reserved += chunk.size();
         bytes = bytes.concat(chunk);

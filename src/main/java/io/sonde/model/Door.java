@@ -4,8 +4,10 @@ package io.sonde.model;
 public enum Door {
   /** Read by Sonde's own pollsters. */
   POLLING("polling"),
-  /** Pushed over HTTP. */
-  HTTP("http");
+  /** Pushed over HTTP as JSON. */
+  HTTP("http"),
+  /** Pushed in Prometheus' remote write protocol. */
+  REMOTE_WRITE("remote-write");
 
   private final String configName;
 

@@ -129,12 +129,7 @@ final class Node {
     QueryService queries = new QueryService(system, collectors, new QueryStore(database), blocking);
     Readiness readiness = Readiness.watch(system, collectors, database, blocking);
     InetSocketAddress address =
-        bind(
-            new ApiServices(
-                queries,
-                batch -> agent.submit(Door.HTTP, batch),
-                agent::refusal,
-                readiness::reason));
+        bind(new ApiServices(queries, agent::submit, agent::refusal, readiness::reason));
     stopInOrder(readiness, collectors);
     String url = "http://" + settings.http().host() + ":" + address.getPort();
     readiness
@@ -152,7 +147,8 @@ final class Node {
       return HttpServer.bind(
               system,
               settings.http(),
-              ApiRoutes.create(system, settings.http(), services, Clock.systemUTC()))
+              ApiRoutes.create(
+                  system, settings.http(), settings.remoteWrite(), services, Clock.systemUTC()))
           .toCompletableFuture()
           .join();
     } catch (CompletionException e) {

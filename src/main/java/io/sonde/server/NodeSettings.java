@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import io.sonde.collector.CollectorSettings;
 import io.sonde.collector.Retention;
 import io.sonde.http.HttpSettings;
+import io.sonde.http.RemoteWriteSettings;
 import io.sonde.model.ConfigSection;
 import io.sonde.notification.NotificationSettings;
 import io.sonde.pipeline.PipelineSettings;
@@ -22,6 +23,7 @@ record NodeSettings(
     DatabaseSettings database,
     ClusterSettings cluster,
     HttpSettings http,
+    RemoteWriteSettings remoteWrite,
     CollectorSettings collector,
     Retention retention,
     PipelineSettings pipeline,
@@ -40,6 +42,7 @@ record NodeSettings(
         DatabaseSettings.from(sonde.getConfig("database")),
         ClusterSettings.from(sonde.getConfig("cluster")),
         HttpSettings.from(sonde.getConfig("http")),
+        RemoteWriteSettings.from(sonde.getConfig("remote-write")),
         CollectorSettings.from(sonde.getConfig("collector")),
         Retention.from(sonde, Clock.systemUTC()),
         PipelineSettings.from(sonde.getConfig("pipeline")),

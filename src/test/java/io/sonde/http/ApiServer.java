@@ -7,6 +7,7 @@ import akka.actor.typed.ActorSystem;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.ConfigFactory;
+import io.sonde.model.Door;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
 import java.net.InetSocketAddress;
@@ -32,11 +33,16 @@ final class ApiServer implements AutoCloseable {
         "counter_volume": 1.5, "resource_id": "r1", "project_id": "p1",
         "resource_metadata": {"a.b": "x"}}]""";
 
+  static final RemoteWriteSettings REMOTE_WRITE =
+      RemoteWriteSettings.from(
+          ConfigFactory.parseResources("application.conf").getConfig("sonde.remote-write"));
+
   private static final Instant NOW = Instant.parse("2016-05-06T12:34:56.5Z");
   private static final long DAY = 86_400_000_000L;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   final FakeQueries queries = new FakeQueries();
+  volatile Door takenBy;
   volatile SampleBatch taken;
   volatile Receipt receipt = new Receipt(1, 0, 0);
   volatile RuntimeException intakeFailure;
@@ -60,7 +66,10 @@ final class ApiServer implements AutoCloseable {
     HttpSettings settings = settings(0, maxBody);
     Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
     address =
-        HttpServer.bind(system(), settings, ApiRoutes.create(system(), settings, services, clock))
+        HttpServer.bind(
+                system(),
+                settings,
+                ApiRoutes.create(system(), settings, REMOTE_WRITE, services, clock))
             .toCompletableFuture()
             .get(20, TimeUnit.SECONDS);
   }
@@ -130,7 +139,8 @@ final class ApiServer implements AutoCloseable {
     testKit.shutdownTestKit();
   }
 
-  private CompletionStage<Receipt> take(SampleBatch batch) {
+  private CompletionStage<Receipt> take(Door door, SampleBatch batch) {
+    takenBy = door;
     taken = batch;
     return intakeFailure == null
         ? CompletableFuture.completedFuture(receipt)
