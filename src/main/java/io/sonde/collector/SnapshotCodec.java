@@ -15,7 +15,7 @@ final class SnapshotCodec {
   private static final int VERSION = 1;
 
   /** A larger number is damage, and no reason to fill the memory. */
-  private static final int MOST_SERIES = 1 << 26;
+  private static final int MOST_SERIES = 1 << 24;
 
   private SnapshotCodec() {}
 

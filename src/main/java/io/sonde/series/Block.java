@@ -5,21 +5,23 @@ import java.util.Arrays;
 import java.util.UUID;
 
 /**
- * The samples of one series that are not in chunk rows yet, sorted by timestamp and then key. Used
- * by one thread, except that {@link #freeze()} hands out the columns as they are at that moment:
- * what is shared is copied before it would change.
+ * The samples of one series that are in no chunk yet, sorted by timestamp and then key. A sample
+ * stands in three neighbouring numbers, not in columns: each poll adds one to each of very many
+ * blocks, and what it touches should lie together. Used by one thread.
  */
 public final class Block {
   private static final UUID[] NO_METADATA = {};
   private static final int FIRST_CAPACITY = 4;
 
+  /** Timestamp, bits of the volume, recorded second above the place of the metadata. */
+  private static final int WIDTH = 3;
+
   private int size;
-  private int shared;
-  private long[] timestamps = {};
-  private double[] volumes = {};
+  private long last = Long.MIN_VALUE;
+  private UUID lastMetadata;
+  private int lastMetadataRef;
+  private long[] rows = {};
   private long[] keys;
-  private int[] metadataRef;
-  private int[] recorded = {};
   private UUID[] metadata = NO_METADATA;
 
   /** A block that goes on from these columns. */
@@ -36,21 +38,41 @@ public final class Block {
 
   /** The earliest timestamp; only where there are samples. */
   public long first() {
-    return timestamps[0];
+    return rows[0];
   }
 
   /** The latest timestamp, or {@link Long#MIN_VALUE} when the block is empty. */
   public long last() {
-    return size == 0 ? Long.MIN_VALUE : timestamps[size - 1];
+    return last;
   }
 
   public double volume(int i) {
-    return volumes[i];
+    return Double.longBitsToDouble(rows[i * WIDTH + 1]);
   }
 
   /** The place of a sample, or a negative number when it is not here. */
   public int find(long timestamp, long key) {
-    return Columns.find(timestamps, keys, size, timestamp, key);
+    if (timestamp > last) {
+      return -size - 1;
+    }
+    int low = 0;
+    int high = size - 1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      int order = Long.compare(rows[middle * WIDTH], timestamp);
+      if (order == 0) {
+        order = Long.compare(keys == null ? SampleKey.NONE : keys[middle], key);
+      }
+      if (order == 0) {
+        return middle;
+      }
+      if (order < 0) {
+        low = middle + 1;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return -low - 1;
   }
 
   /**
@@ -58,39 +80,31 @@ public final class Block {
    * belongs.
    */
   public void add(long timestamp, double volume, long key, UUID metadataId, long recordedAt) {
-    int at = size;
-    if (size > 0 && timestamp <= timestamps[size - 1]) {
-      at = -find(timestamp, key) - 1;
-      if (at < 0) {
-        throw new IllegalStateException(
-            "sample at " + timestamp + " with key " + key + " is in the block already");
-      }
+    int at = -find(timestamp, key) - 1;
+    if (at < 0) {
+      throw new IllegalStateException(
+          "sample at " + timestamp + " with key " + key + " is in the block already");
     }
-    if (at < shared) {
-      resize(timestamps.length);
-    }
-    if (size == timestamps.length) {
+    if (size * WIDTH == rows.length) {
       resize(Math.max(FIRST_CAPACITY, size * 2));
     }
-    int ref = ref(metadataId);
     if (keys == null && key != SampleKey.NONE) {
-      keys = new long[timestamps.length];
-    }
-    if (metadataRef == null && ref != 0) {
-      metadataRef = new int[timestamps.length];
+      keys = new long[rows.length / WIDTH];
     }
     if (at < size) {
-      makeRoom(at);
+      System.arraycopy(rows, at * WIDTH, rows, (at + 1) * WIDTH, (size - at) * WIDTH);
+      if (keys != null) {
+        System.arraycopy(keys, at, keys, at + 1, size - at);
+      }
     }
-    timestamps[at] = timestamp;
-    volumes[at] = volume;
+    int row = at * WIDTH;
+    rows[row] = timestamp;
+    rows[row + 1] = Double.doubleToRawLongBits(volume);
+    rows[row + 2] = (recordedAt << 32) | ref(metadataId);
     if (keys != null) {
       keys[at] = key;
     }
-    if (metadataRef != null) {
-      metadataRef[at] = ref;
-    }
-    recorded[at] = (int) recordedAt;
+    last = Math.max(last, timestamp);
     size++;
   }
 
@@ -106,37 +120,46 @@ public final class Block {
     }
   }
 
-  /** The columns as they are now; later additions do not show in them. */
+  /** A copy of the samples as they are now. */
   public Columns freeze() {
-    shared = size;
-    return new Columns(size, timestamps, volumes, keys, metadata, metadataRef, recorded);
+    long[] timestamps = new long[size];
+    double[] volumes = new double[size];
+    int[] recorded = new int[size];
+    int[] metadataRef = metadata.length > 1 ? new int[size] : null;
+    for (int i = 0, row = 0; i < size; i++, row += WIDTH) {
+      timestamps[i] = rows[row];
+      volumes[i] = Double.longBitsToDouble(rows[row + 1]);
+      recorded[i] = (int) (rows[row + 2] >>> 32);
+      if (metadataRef != null) {
+        metadataRef[i] = (int) rows[row + 2];
+      }
+    }
+    return new Columns(
+        size,
+        timestamps,
+        volumes,
+        keys == null ? null : Arrays.copyOf(keys, size),
+        metadata,
+        metadataRef,
+        recorded);
   }
 
-  private void makeRoom(int at) {
-    int moved = size - at;
-    System.arraycopy(timestamps, at, timestamps, at + 1, moved);
-    System.arraycopy(volumes, at, volumes, at + 1, moved);
-    if (keys != null) {
-      System.arraycopy(keys, at, keys, at + 1, moved);
-    }
-    if (metadataRef != null) {
-      System.arraycopy(metadataRef, at, metadataRef, at + 1, moved);
-    }
-    System.arraycopy(recorded, at, recorded, at + 1, moved);
-  }
-
-  /** New arrays of our own, so that what was handed out stays as it is. */
   private void resize(int capacity) {
-    timestamps = Arrays.copyOf(timestamps, capacity);
-    volumes = Arrays.copyOf(volumes, capacity);
+    rows = Arrays.copyOf(rows, capacity * WIDTH);
     keys = keys == null ? null : Arrays.copyOf(keys, capacity);
-    metadataRef = metadataRef == null ? null : Arrays.copyOf(metadataRef, capacity);
-    recorded = Arrays.copyOf(recorded, capacity);
-    shared = 0;
   }
 
+  /** Neighbours usually have the same metadata, and usually it is the same object. */
   private int ref(UUID id) {
-    for (int i = metadata.length - 1; i >= 0; i--) {
+    if (!id.equals(lastMetadata)) {
+      lastMetadataRef = find(id);
+      lastMetadata = id;
+    }
+    return lastMetadataRef;
+  }
+
+  private int find(UUID id) {
+    for (int i = 0; i < metadata.length; i++) {
       if (metadata[i].equals(id)) {
         return i;
       }

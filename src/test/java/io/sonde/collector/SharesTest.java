@@ -32,8 +32,7 @@ class SharesTest {
         assertThat(BatchCodec.encode(share.samples())).hasSizeLessThan(MESSAGE_BYTES);
         assertThat(share.samples().isEmpty()).isFalse();
         for (Sample sample : share.samples().samples()) {
-          assertThat(owner(sample.series().resourceId(), collectors))
-              .isEqualTo(share.collector());
+          assertThat(owner(sample.series().resourceId(), collectors)).isEqualTo(share.collector());
           shared.add(sample);
         }
       }
@@ -66,8 +65,7 @@ class SharesTest {
   private static Map<Series, List<Sample>> bySeries(List<Sample> samples) {
     Map<Series, List<Sample>> bySeries = new HashMap<>();
     samples.forEach(
-        sample ->
-            bySeries.computeIfAbsent(sample.series(), one -> new ArrayList<>()).add(sample));
+        sample -> bySeries.computeIfAbsent(sample.series(), one -> new ArrayList<>()).add(sample));
     return bySeries;
   }
 

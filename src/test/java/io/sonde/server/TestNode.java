@@ -70,10 +70,10 @@ public final class TestNode implements AutoCloseable {
             Configuration.load(
                 null,
                 // Idle at once: a flush writes all that there is.
-            Stream.concat(
-                    Stream.of(
-                        "akka.actor.serialize-messages=on", "sonde.collector.idle-after=0s"),
-                    Stream.of(overrides))
+                Stream.concat(
+                        Stream.of(
+                            "akka.actor.serialize-messages=on", "sonde.collector.idle-after=0s"),
+                        Stream.of(overrides))
                     .toList()),
             new ClusterSettings("127.0.0.1", 0, List.of(), List.of()),
             settings);
