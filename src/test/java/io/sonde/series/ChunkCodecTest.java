@@ -119,7 +119,7 @@ class ChunkCodecTest {
     for (int i = 0; i < 40; i++) {
       seldom.add(
           START + (i < 30 ? i : i + 5) * 60_000_000L,
-          (double) (i / 15),
+          i < 15 ? 0 : i < 30 ? 1 : 2,
           0,
           new UUID(0, i / 20),
           1_767_300_000L);
