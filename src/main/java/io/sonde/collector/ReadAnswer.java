@@ -87,7 +87,7 @@ final class ReadAnswer {
     int end = columns.firstFrom(request.to());
     for (int from = columns.firstFrom(request.from()); from < end; from += RECORD_SAMPLES) {
       int to = Math.min(end, from + RECORD_SAMPLES);
-      out.samples(entry.number(), series, ChunkCodec.encode(columns, from, to).payload());
+      out.samples(entry.number(), series, ChunkCodec.payload(columns, from, to));
       if (request.wants() == ReadRequest.Wants.SAMPLES_AND_METADATA) {
         metadata.addAll(List.of(columns.metadataIds()));
       }
