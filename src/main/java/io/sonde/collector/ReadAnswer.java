@@ -1,12 +1,15 @@
 package io.sonde.collector;
 
+import io.sonde.collector.ReadRequest.Wants;
 import io.sonde.model.Metadata;
-import io.sonde.model.Series;
 import io.sonde.series.Block;
+import io.sonde.series.Chunk;
 import io.sonde.series.ChunkCodec;
+import io.sonde.series.ChunkDirectory;
 import io.sonde.series.Columns;
 import io.sonde.series.Generation;
 import io.sonde.series.Head;
+import io.sonde.series.TimeSplit;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +24,10 @@ final class ReadAnswer {
   /** So many samples fit into one record, whatever they are. */
   private static final int RECORD_SAMPLES = 1024;
 
+  private static final long DAY_MICROS = 86_400_000_000L;
+
   private final ReadRequest request;
+  private final TimeSplit time;
   private final Head head;
   private final List<Generation> unseen;
   private final ReadPart.Writer out = new ReadPart.Writer();
@@ -36,26 +42,19 @@ final class ReadAnswer {
 
   private ReadAnswer(ReadRequest request, Head head, List<Generation> unseen) {
     this.request = request;
+    this.time = request.time();
     this.head = head;
     this.unseen = unseen;
   }
 
   private List<byte[]> parts() {
-    if (request.wants() == ReadRequest.Wants.SERIES) {
+    if (request.wants() == Wants.SERIES) {
       unseen.forEach(generation -> generation.born().forEach(this::writeSeries));
       head.born().forEach(this::writeSeries);
     } else {
-      for (Generation generation : unseen) {
-        for (Map.Entry<Integer, Columns> leaving : generation.leaving().entrySet()) {
-          writeSamples(head.entry(leaving.getKey()), leaving.getValue());
-        }
-      }
-      for (Head.Entry entry : head.entries()) {
-        Block block = entry.block();
-        if (block.size() > 0 && block.first() < request.to() && block.last() >= request.from()) {
-          writeSamples(entry, block.freeze());
-        }
-      }
+      head.candidates(request.filter())
+          .filter(entry -> request.filter().matches(entry.series()))
+          .forEach(this::writeSamples);
       unseen.forEach(generation -> writeMetadata(generation.metadata()));
       writeMetadata(head.newMetadata());
     }
@@ -68,18 +67,59 @@ final class ReadAnswer {
     }
   }
 
-  private void writeSamples(Head.Entry entry, Columns columns) {
-    Series series = entry.series();
-    if (!request.filter().matches(series)) {
+  private void writeSamples(Head.Entry entry) {
+    for (Generation generation : unseen) {
+      Columns columns = generation.leaving().get(entry.number());
+      if (columns != null) {
+        write(entry, columns);
+      }
+    }
+    Block block = entry.block();
+    if (block.size() > 0 && block.first() < time.to() && block.last() >= time.from()) {
+      write(entry, block.freeze());
+    }
+  }
+
+  /** Exactly what lies within the bounds. */
+  private void write(Head.Entry entry, Columns columns) {
+    int from = columns.firstFrom(time.from());
+    int end = columns.firstFrom(time.to());
+    if (from >= end) {
       return;
     }
-    int end = columns.firstFrom(request.to());
-    for (int from = columns.firstFrom(request.from()); from < end; from += RECORD_SAMPLES) {
-      int to = Math.min(end, from + RECORD_SAMPLES);
-      out.samples(entry.number(), series, ChunkCodec.encode(columns, from, to).payload());
-      if (request.wants() == ReadRequest.Wants.SAMPLES_AND_METADATA) {
-        metadata.addAll(List.of(columns.metadataIds()));
+    if (request.wants() == Wants.SUMMARIES
+        && time.isServedByHours(columns.timestamp(from), columns.timestamp(end - 1))) {
+      for (int to; from < end; from = to) {
+        // A day at a time, as in chunk rows: its hours fit into one record, whatever they are.
+        to = Math.min(end, endOfDay(columns, from));
+        out.summary(entry.number(), entry.series(), ChunkDirectory.encode(columns, from, to));
       }
+      return;
+    }
+    for (int to; from < end; from = to) {
+      to = Math.min(end, from + RECORD_SAMPLES);
+      write(entry, ChunkCodec.encode(columns, from, to));
+    }
+    refer(columns);
+  }
+
+  /** Summed up where that serves; else all of its samples. */
+  private void write(Head.Entry entry, Chunk chunk) {
+    if (request.wants() == Wants.SUMMARIES && time.isServedByHours(chunk.from(), chunk.to())) {
+      out.summary(entry.number(), entry.series(), chunk.directory());
+    } else {
+      out.samples(entry.number(), entry.series(), chunk.payload());
+    }
+  }
+
+  private static int endOfDay(Columns columns, int from) {
+    long next = (Math.floorDiv(columns.timestamp(from), DAY_MICROS) + 1) * DAY_MICROS;
+    return next < columns.timestamp(from) ? columns.size() : columns.firstFrom(next);
+  }
+
+  private void refer(Columns columns) {
+    if (request.wants() == Wants.SAMPLES_AND_METADATA) {
+      metadata.addAll(List.of(columns.metadataIds()));
     }
   }
 

@@ -37,6 +37,17 @@ public final class ByteReader {
     return end - position;
   }
 
+  /** Where the next byte to be read stands in the array. */
+  int position() {
+    return position;
+  }
+
+  /** Goes on behind so many bytes. */
+  public void skip(int count) {
+    require(count);
+    position += count;
+  }
+
   public int readByte() {
     require(1);
     return bytes[position++] & 0xff;

@@ -17,17 +17,19 @@ public final class ChunkDirectory {
   private final long[] last;
   private final double[] min;
   private final double[] max;
-  private final ExactSum[] sum;
+  private final int[] sumAt;
+  private final byte[] bytes;
 
-  private ChunkDirectory(int hours) {
+  private ChunkDirectory(int hours, byte[] bytes) {
     this.hours = hours;
+    this.bytes = bytes;
     hour = new long[hours];
     count = new int[hours];
     first = new long[hours];
     last = new long[hours];
     min = new double[hours];
     max = new double[hours];
-    sum = new ExactSum[hours];
+    sumAt = new int[hours];
   }
 
   /** Number of hours that have samples. */
@@ -67,11 +69,11 @@ public final class ChunkDirectory {
 
   /** Adds the exact sum of the volumes in hour i. */
   public void addSum(int i, ExactSum to) {
-    to.add(sum[i]);
+    ExactSum.addWritten(new ByteReader(bytes, sumAt[i], bytes.length), to);
   }
 
   /** The directory of the samples from place {@code from} to before place {@code to}. */
-  static byte[] encode(Columns columns, int from, int to) {
+  public static byte[] encode(Columns columns, int from, int to) {
     ByteWriter body = new ByteWriter(256);
     int hours = 0;
     for (int i = from; i < to; hours++) {
@@ -109,7 +111,7 @@ public final class ChunkDirectory {
     if (version != VERSION) {
       throw new CorruptDataException("directory of unknown version " + version);
     }
-    ChunkDirectory directory = new ChunkDirectory(in.readCount());
+    ChunkDirectory directory = new ChunkDirectory(in.readCount(), bytes);
     for (int i = 0; i < directory.hours; i++) {
       directory.hour[i] = in.readSigned() * HOUR;
       directory.count[i] = in.readNumber();
@@ -117,7 +119,8 @@ public final class ChunkDirectory {
       directory.last[i] = directory.first[i] + in.readVarint();
       directory.min[i] = in.readDouble();
       directory.max[i] = in.readDouble();
-      directory.sum[i] = ExactSum.read(in);
+      directory.sumAt[i] = in.position();
+      ExactSum.skipWritten(in);
     }
     if (in.remaining() > 0) {
       throw new CorruptDataException(in.remaining() + " bytes after the end of a directory");

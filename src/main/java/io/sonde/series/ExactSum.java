@@ -63,18 +63,29 @@ public final class ExactSum {
     }
   }
 
-  /** What {@link #write} wrote. */
-  static ExactSum read(ByteReader in) {
-    ExactSum sum = new ExactSum();
+  /** Adds what {@link #write} wrote to a sum. */
+  static void addWritten(ByteReader in, ExactSum to) {
     byte[] huge = in.readBytes();
-    if (huge.length == 0) {
+    if (huge.length > 1 || huge[0] != 0) {
+      to.huge = to.huge.add(new BigInteger(huge));
+    }
+    for (int left = in.readCount(); left > 0; left--) {
+      to.add(in.readDouble());
+    }
+  }
+
+  /**
+   * Goes on behind what {@link #write} wrote.
+   *
+   * @throws CorruptDataException when that is no sum
+   */
+  static void skipWritten(ByteReader in) {
+    int huge = in.readCount();
+    if (huge == 0) {
       throw new CorruptDataException("a sum without its large part");
     }
-    sum.huge = new BigInteger(huge);
-    for (int left = in.readCount(); left > 0; left--) {
-      sum.add(in.readDouble());
-    }
-    return sum;
+    in.skip(huge);
+    in.skip(in.readCount() * Double.BYTES);
   }
 
   /** The double nearest to the exact sum (ties to even). */

@@ -2,6 +2,7 @@ package io.sonde.series;
 
 import io.sonde.model.Metadata;
 import io.sonde.model.Series;
+import io.sonde.model.SeriesFilter;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * All series of a collector, and of each what is not in chunk rows yet. Mutable and used by one
@@ -71,6 +73,7 @@ public final class Head {
 
   private final Map<Series, Entry> bySeries = new HashMap<>();
   private final List<Entry> byNumber = new ArrayList<>();
+  private final SeriesIndex index = new SeriesIndex();
   private List<Entry> born = new ArrayList<>();
   private Map<UUID, Metadata> newMetadata = new LinkedHashMap<>();
   private long samples;
@@ -100,6 +103,11 @@ public final class Head {
     return Collections.unmodifiableList(byNumber);
   }
 
+  /** The series that a filter may match, and others: ask it about each. */
+  public Stream<Entry> candidates(SeriesFilter filter) {
+    return index.candidates(filter).mapToObj(byNumber::get);
+  }
+
   /** Series that were born since the last {@link #freeze}. */
   public Collection<Entry> born() {
     return Collections.unmodifiableList(born);
@@ -120,6 +128,7 @@ public final class Head {
     entry.series = series;
     byNumber.add(entry);
     bySeries.put(series, entry);
+    index.add(number, series);
     born.add(entry);
   }
 
@@ -159,6 +168,7 @@ public final class Head {
     if (entry.series == null) {
       entry.series = series;
       bySeries.put(series, entry);
+      index.add(number, series);
     }
   }
 
