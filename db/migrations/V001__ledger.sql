@@ -81,8 +81,8 @@ CREATE TABLE series (
 
 CREATE INDEX series_identity ON series (identity);
 CREATE INDEX series_meter ON series (meter);
-CREATE INDEX series_resource ON series (resource_id);
-CREATE INDEX series_project ON series (project_id);
+CREATE INDEX series_resource ON series (resource_id, meter);
+CREATE INDEX series_project ON series (project_id, meter);
 
 -- Once per distinct value; id: the first 128 bits of the SHA-256 of the canonical text.
 CREATE TABLE metadata (

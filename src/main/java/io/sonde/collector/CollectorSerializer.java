@@ -6,13 +6,9 @@ import akka.actor.typed.ActorRefResolver;
 import akka.actor.typed.javadsl.Adapter;
 import akka.serialization.SerializerWithStringManifest;
 import io.sonde.model.Receipt;
-import io.sonde.model.SeriesField;
-import io.sonde.model.SeriesFilter;
 import io.sonde.series.BatchCodec;
 import io.sonde.series.ByteReader;
 import io.sonde.series.ByteWriter;
-import java.util.EnumMap;
-import java.util.Map;
 
 /**
  * All that a collector sends, receives and stores, as bytes. Manifests carry the version of what
@@ -90,7 +86,7 @@ public final class CollectorSerializer extends SerializerWithStringManifest {
       out.writeString(refused.reason());
     } else if (message instanceof Collector.Read read) {
       writeRef(read.replyTo(), out);
-      writeRequest(read.request(), out);
+      read.request().write(out);
     } else if (message instanceof Collector.Part part) {
       writeRef(part.more(), out).writeBytes(part.records());
     } else if (message instanceof Collector.Retry retry) {
@@ -121,7 +117,7 @@ public final class CollectorSerializer extends SerializerWithStringManifest {
       case REFUSED -> new Collector.Refused(in.readString());
       case READ -> {
         ActorRef<Collector.ReadReply> replyTo = readRef(in);
-        yield new Collector.Read(readRequest(in), replyTo);
+        yield new Collector.Read(ReadRequest.read(in), replyTo);
       }
       case PART -> {
         ActorRef<ReadCursor.Command> more = readRef(in);
@@ -134,33 +130,6 @@ public final class CollectorSerializer extends SerializerWithStringManifest {
       case STOP -> Collector.Stop.INSTANCE;
       default -> throw new IllegalArgumentException("unknown manifest " + manifest);
     };
-  }
-
-  private static void writeRequest(ReadRequest request, ByteWriter out) {
-    out.writeVarint(request.filter().equal().size());
-    request
-        .filter()
-        .equal()
-        .forEach((field, value) -> out.writeString(field.wireName()).writeString(value));
-    out.writeLong(request.from())
-        .writeLong(request.to())
-        .writeString(request.wants().name())
-        .writeVarint(request.generation())
-        .writeVarint(request.sequence());
-  }
-
-  private static ReadRequest readRequest(ByteReader in) {
-    Map<SeriesField, String> equal = new EnumMap<>(SeriesField.class);
-    for (int left = in.readCount(); left > 0; left--) {
-      equal.put(SeriesField.ofWireName(in.readString()), in.readString());
-    }
-    return new ReadRequest(
-        new SeriesFilter(equal),
-        in.readLong(),
-        in.readLong(),
-        ReadRequest.Wants.valueOf(in.readString()),
-        in.readVarint(),
-        in.readVarint());
   }
 
   private ByteWriter writeRef(ActorRef<?> ref, ByteWriter out) {

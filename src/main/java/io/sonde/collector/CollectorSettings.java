@@ -37,7 +37,7 @@ public record CollectorSettings(
         section.duration("ask-timeout", Duration.ofMillis(100), Duration.ofHours(1)),
         section.bytes("flush-bytes", 64 * 1024, 1L << 30),
         section.duration("flush-interval", Duration.ZERO, Duration.ofDays(1)),
-        section.integer("chunk-samples", 1, 1_000_000),
+        section.integer("chunk-samples", 1, 1024),
         section.duration("idle-after", Duration.ZERO, Duration.ofDays(365)),
         section.duration("keep-flushed", Duration.ZERO, Duration.ofHours(1)),
         section.bytes("keep-flushed-bytes", 0, 1L << 40),

@@ -60,18 +60,19 @@ public final class Collectors {
             .withAllocationStrategy(
                 ShardCoordinator.ShardAllocationStrategy$.MODULE$.leastShardAllocationStrategy(
                     slots.collectors(), 1.0)));
-    return new Collectors(sharding, slots, settings);
+    return new Collectors(sharding, slots, settings, system.executionContext());
   }
 
-  private Collectors(ClusterSharding sharding, Slots slots, CollectorSettings settings) {
+  private Collectors(
+      ClusterSharding sharding, Slots slots, CollectorSettings settings, Executor executor) {
     this.slots = slots;
     this.settings = settings;
     for (int i = 0; i < slots.collectors(); i++) {
       ways.add(
           new Way(
               sharding.entityRefFor(Collector.TYPE_KEY, Integer.toString(i)),
-              new Lane(CALLS_AT_ONCE),
-              new Lane(CALLS_AT_ONCE)));
+              new Lane(CALLS_AT_ONCE, executor),
+              new Lane(CALLS_AT_ONCE, executor)));
     }
   }
 

@@ -3,6 +3,7 @@ package io.sonde.collector;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /**
@@ -13,11 +14,19 @@ import java.util.function.Supplier;
  */
 final class Lane {
   private final int limit;
+  private final Executor executor;
   private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
   private int underWay;
 
-  Lane(int limit) {
+  /**
+   * Lets this many calls be under way.
+   *
+   * @param executor runs what waits for the results: Akka's stages take a new thread for that on a
+   *     machine with two cores
+   */
+  Lane(int limit, Executor executor) {
     this.limit = limit;
+    this.executor = executor;
   }
 
   /** Starts the call when its turn comes. */
@@ -26,7 +35,7 @@ final class Lane {
     Runnable start =
         () ->
             call.get()
-                .whenComplete(
+                .whenCompleteAsync(
                     (value, failure) -> {
                       startNext();
                       if (failure == null) {
@@ -34,7 +43,8 @@ final class Lane {
                       } else {
                         result.completeExceptionally(failure);
                       }
-                    });
+                    },
+                    executor);
     synchronized (waiting) {
       if (underWay == limit) {
         waiting.add(start);

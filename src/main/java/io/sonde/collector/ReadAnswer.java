@@ -1,13 +1,14 @@
 package io.sonde.collector;
 
+import io.sonde.collector.ReadRequest.Wants;
 import io.sonde.model.Metadata;
-import io.sonde.model.Series;
 import io.sonde.series.Block;
 import io.sonde.series.Chunk;
 import io.sonde.series.ChunkCodec;
 import io.sonde.series.Columns;
 import io.sonde.series.Generation;
 import io.sonde.series.Head;
+import io.sonde.series.TimeSplit;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,10 @@ final class ReadAnswer {
   /** So many samples fit into one record, whatever they are. */
   private static final int RECORD_SAMPLES = 1024;
 
+  private static final long DAY_MICROS = 86_400_000_000L;
+
   private final ReadRequest request;
+  private final TimeSplit time;
   private final Head head;
   private final List<Generation> unseen;
   private final ReadPart.Writer out = new ReadPart.Writer();
@@ -37,25 +41,19 @@ final class ReadAnswer {
 
   private ReadAnswer(ReadRequest request, Head head, List<Generation> unseen) {
     this.request = request;
+    this.time = request.time();
     this.head = head;
     this.unseen = unseen;
   }
 
   private List<byte[]> parts() {
-    if (request.wants() == ReadRequest.Wants.SERIES) {
+    if (request.wants() == Wants.SERIES) {
       unseen.forEach(generation -> generation.born().forEach(this::writeSeries));
       head.born().forEach(this::writeSeries);
     } else {
-      for (Generation generation : unseen) {
-        generation.leaving().forEach((number, chunks) -> writeChunks(head.entry(number), chunks));
-      }
-      for (Head.Entry entry : head.entries()) {
-        writeChunks(entry, entry.sealed());
-        Block block = entry.open();
-        if (block.size() > 0 && block.first() < request.to() && block.last() >= request.from()) {
-          writeSamples(entry, block.freeze());
-        }
-      }
+      head.candidates(request.filter())
+          .filter(entry -> request.filter().matches(entry.series()))
+          .forEach(this::writeSamples);
       unseen.forEach(generation -> writeMetadata(generation.metadata()));
       writeMetadata(head.newMetadata());
     }
@@ -68,30 +66,67 @@ final class ReadAnswer {
     }
   }
 
-  private void writeChunks(Head.Entry entry, List<Chunk> chunks) {
-    if (chunks.isEmpty() || !request.filter().matches(entry.series())) {
-      return;
+  private void writeSamples(Head.Entry entry) {
+    for (Generation generation : unseen) {
+      write(entry, generation.leaving().getOrDefault(entry.number(), List.of()));
     }
+    write(entry, entry.sealed());
+    Block block = entry.open();
+    if (block.size() > 0 && block.first() < time.to() && block.last() >= time.from()) {
+      write(entry, block.freeze());
+    }
+  }
+
+  /** As they are; the reader leaves out what lies beyond the bounds. */
+  private void write(Head.Entry entry, List<Chunk> chunks) {
     for (Chunk chunk : chunks) {
-      if (chunk.from() < request.to() && chunk.to() >= request.from()) {
-        writeSamples(entry, ChunkCodec.decode(chunk.payload()));
+      if (chunk.from() >= time.to() || chunk.to() < time.from()) {
+        continue;
+      }
+      if (request.wants() == Wants.SUMMARIES && time.isServedByHours(chunk.from(), chunk.to())) {
+        out.summary(entry.number(), entry.series(), chunk.directory());
+      } else {
+        out.samples(entry.number(), entry.series(), chunk.payload());
+        if (request.wants() == Wants.SAMPLES_AND_METADATA) {
+          refer(ChunkCodec.decode(chunk.payload()));
+        }
       }
     }
   }
 
-  private void writeSamples(Head.Entry entry, Columns columns) {
-    Series series = entry.series();
-    if (!request.filter().matches(series)) {
+  /** Exactly what lies within the bounds. */
+  private void write(Head.Entry entry, Columns columns) {
+    int from = columns.firstFrom(time.from());
+    int end = columns.firstFrom(time.to());
+    if (from >= end) {
       return;
     }
-    int end = columns.firstFrom(request.to());
-    for (int from = columns.firstFrom(request.from()); from < end; from += RECORD_SAMPLES) {
-      int to = Math.min(end, from + RECORD_SAMPLES);
-      out.samples(entry.number(), series, ChunkCodec.payload(columns, from, to));
-      if (request.wants() == ReadRequest.Wants.SAMPLES_AND_METADATA) {
-        metadata.addAll(List.of(columns.metadataIds()));
+    boolean isSummedUp =
+        request.wants() == Wants.SUMMARIES
+            && time.isServedByHours(columns.timestamp(from), columns.timestamp(end - 1));
+    for (int to; from < end; from = to) {
+      to = Math.min(end, from + RECORD_SAMPLES);
+      if (isSummedUp) {
+        // A day at a time, as in chunk rows: its hours fit into one record, whatever they are.
+        to = Math.min(to, endOfDay(columns, from));
+        out.summary(
+            entry.number(), entry.series(), ChunkCodec.encode(columns, from, to).directory());
+      } else {
+        out.samples(entry.number(), entry.series(), ChunkCodec.payload(columns, from, to));
       }
     }
+    if (request.wants() == Wants.SAMPLES_AND_METADATA) {
+      refer(columns);
+    }
+  }
+
+  private static int endOfDay(Columns columns, int from) {
+    long next = (Math.floorDiv(columns.timestamp(from), DAY_MICROS) + 1) * DAY_MICROS;
+    return next < columns.timestamp(from) ? columns.size() : columns.firstFrom(next);
+  }
+
+  private void refer(Columns columns) {
+    metadata.addAll(List.of(columns.metadataIds()));
   }
 
   private void writeMetadata(Map<UUID, Metadata> texts) {

@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * A piece of a collector's answer, small enough for one message: records of series, of their
- * samples and of metadata.
+ * samples, of what these sum up to, and of metadata.
  */
 public final class ReadPart {
   /**
@@ -25,16 +25,26 @@ public final class ReadPart {
   private static final int SERIES = 1;
   private static final int SAMPLES = 2;
   private static final int METADATA = 3;
+  private static final int SUMMARY = 4;
 
   private ReadPart() {}
 
   /** Takes the records one by one. */
   public interface Visitor {
+    /** The series of a number where the reader knows it already, else null. */
+    Series known(int number);
+
     /** A series that no row may hold; its samples, if any are asked for, come in other calls. */
     void series(int number, Series series);
 
     /** Samples of a series: a chunk as {@link io.sonde.series.ChunkCodec} writes it. */
     void samples(int number, Series series, byte[] chunk);
+
+    /**
+     * What samples of a series sum up to by hours, as {@link io.sonde.series.ChunkDirectory} writes
+     * it.
+     */
+    void summary(int number, Series series, byte[] directory);
 
     /** Metadata that no row may hold. */
     void metadata(Metadata metadata);
@@ -44,18 +54,21 @@ public final class ReadPart {
   static final class Writer {
     private final List<byte[]> parts = new ArrayList<>();
     private ByteWriter open = new ByteWriter(1024);
+    private Series last;
+    private byte[] lastBytes;
 
     void series(int number, Series series) {
-      makeRoom(NUMBER + EncodedBytes.atMost(series));
-      open.writeByte(SERIES).writeVarint(number);
-      BatchCodec.writeSeries(series, open);
+      start(SERIES, number, series, 0);
     }
 
     void samples(int number, Series series, byte[] chunk) {
-      makeRoom(NUMBER + EncodedBytes.atMost(series) + NUMBER + chunk.length);
-      open.writeByte(SAMPLES).writeVarint(number);
-      BatchCodec.writeSeries(series, open);
+      start(SAMPLES, number, series, chunk.length);
       open.writeBytes(chunk);
+    }
+
+    void summary(int number, Series series, byte[] directory) {
+      start(SUMMARY, number, series, directory.length);
+      open.writeBytes(directory);
     }
 
     void metadata(Metadata metadata) {
@@ -67,6 +80,19 @@ public final class ReadPart {
     List<byte[]> end() {
       parts.add(open.toByteArray());
       return parts;
+    }
+
+    /** The series has a length before it, so that a reader who knows it goes on behind it. */
+    private void start(int kind, int number, Series series, int more) {
+      if (!series.equals(last)) {
+        ByteWriter text = new ByteWriter(128);
+        BatchCodec.writeSeries(series, text);
+        lastBytes = text.toByteArray();
+        last = series;
+      }
+      makeRoom(3 * NUMBER + lastBytes.length + more);
+      open.writeByte(kind).writeVarint(number);
+      open.writeBytes(lastBytes);
     }
 
     private void makeRoom(int more) {
@@ -84,17 +110,25 @@ public final class ReadPart {
       int kind = in.readByte();
       if (kind == METADATA) {
         visitor.metadata(Metadata.ofCanonicalJson(in.readText()));
-      } else if (kind == SERIES || kind == SAMPLES) {
-        int number = in.readNumber();
-        Series series = BatchCodec.readSeries(in);
-        if (kind == SERIES) {
-          visitor.series(number, series);
-        } else {
-          visitor.samples(number, series, in.readBytes());
-        }
-      } else {
-        throw new CorruptDataException("record of unknown kind " + kind);
+        continue;
+      }
+      int number = in.readNumber();
+      Series series = series(number, in, visitor);
+      switch (kind) {
+        case SERIES -> visitor.series(number, series);
+        case SAMPLES -> visitor.samples(number, series, in.readBytes());
+        case SUMMARY -> visitor.summary(number, series, in.readBytes());
+        default -> throw new CorruptDataException("record of unknown kind " + kind);
       }
     }
+  }
+
+  private static Series series(int number, ByteReader in, Visitor visitor) {
+    Series known = visitor.known(number);
+    if (known == null) {
+      return BatchCodec.readSeries(new ByteReader(in.readBytes()));
+    }
+    in.skip(in.readCount());
+    return known;
   }
 }

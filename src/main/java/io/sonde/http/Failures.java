@@ -6,6 +6,7 @@ import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.headers.RawHeader;
 import akka.http.scaladsl.model.EntityStreamException;
 import io.sonde.model.UnavailableException;
+import io.sonde.query.TooLargeException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
@@ -25,6 +26,9 @@ final class Failures {
     }
     if (cause instanceof UnavailableException) {
       return unavailable(cause.getMessage());
+    }
+    if (cause instanceof TooLargeException) {
+      return JsonAnswer.error(StatusCodes.BAD_REQUEST, cause.getMessage());
     }
     if (cause instanceof EntityStreamException broken) {
       // Chunks that are none, or a connection that ended: whoever sends this must not fill the log.

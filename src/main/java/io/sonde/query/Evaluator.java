@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.sonde.model.Metadata;
-import io.sonde.model.Series;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
@@ -42,16 +41,23 @@ final class Evaluator {
     if (timestamp < filter.from() || timestamp >= filter.to()) {
       return false;
     }
+    return filter.metadata().isEmpty()
+        || matches(piece.series().dimensions(), piece.columns().metadata(i));
+  }
+
+  /** Whether a sample of these dimensions and this metadata meets the conditions on metadata. */
+  boolean matches(Map<String, String> dimensions, UUID metadata) {
     for (MetadataCondition condition : filter.metadata()) {
-      if (!matches(piece.series(), piece.columns().metadata(i), condition)) {
+      if (!matches(dimensions, metadata, condition)) {
         return false;
       }
     }
     return true;
   }
 
-  private boolean matches(Series series, UUID metadata, MetadataCondition condition) {
-    Object value = series.dimensions().get(condition.key());
+  private boolean matches(
+      Map<String, String> dimensions, UUID metadata, MetadataCondition condition) {
+    Object value = dimensions.get(condition.key());
     if (value == null) {
       value = flattened.computeIfAbsent(metadata, this::flatten).get(condition.key());
     }

@@ -2,6 +2,7 @@ package io.sonde.query;
 
 import io.sonde.model.Metadata;
 import io.sonde.model.Series;
+import io.sonde.series.ChunkCodec;
 import io.sonde.series.Columns;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,12 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 
-/**
- * What one reading brought together, from chunk rows and from collectors: each sample stands in it
- * once.
- */
-final class Found {
+/** All samples that a reading found, in memory: each stands in it once. */
+final class Found implements Findings {
   /**
    * Samples of a series; others of the same series may stand in other pieces, at overlapping times.
    */
@@ -25,17 +24,46 @@ final class Found {
   private final List<Piece> pieces = new ArrayList<>();
   private final Map<UUID, Metadata> metadata = new HashMap<>();
 
-  void add(Series one) {
+  private final Predicate<Columns> isMoreWanted;
+
+  /** Takes everything. */
+  Found() {
+    this(columns -> true);
+  }
+
+  /**
+   * Stops taking chunk rows.
+   *
+   * @param isMoreWanted is told of each piece before it is taken, and says whether it and further
+   *     ones are wanted
+   */
+  Found(Predicate<Columns> isMoreWanted) {
+    this.isMoreWanted = isMoreWanted;
+  }
+
+  @Override
+  public void series(Series one) {
     series.add(one);
+  }
+
+  @Override
+  public boolean chunk(Series one, byte[] directory, byte[] payload) {
+    Columns columns = ChunkCodec.decode(payload);
+    boolean isWanted = isMoreWanted.test(columns);
+    if (isWanted) {
+      add(one, columns);
+    }
+    return isWanted;
+  }
+
+  @Override
+  public void metadata(Metadata text) {
+    metadata.put(text.id(), text);
   }
 
   void add(Series one, Columns columns) {
     series.add(one);
     pieces.add(new Piece(one, columns));
-  }
-
-  void add(Metadata text) {
-    metadata.put(text.id(), text);
   }
 
   Set<Series> series() {

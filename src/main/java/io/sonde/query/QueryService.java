@@ -8,6 +8,7 @@ import io.sonde.model.Sample;
 import io.sonde.model.SampleId;
 import io.sonde.model.Series;
 import io.sonde.model.SeriesField;
+import io.sonde.query.Reader.Reading;
 import io.sonde.series.Columns;
 import io.sonde.store.QueryStore;
 import io.sonde.store.QueryStore.Chunks;
@@ -25,6 +26,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
 /**
@@ -54,10 +56,8 @@ public class QueryService {
     boolean isStopped = filter.metadata().isEmpty();
     return reader
         .read(
-            filter,
-            Chunks.NEWEST_FIRST,
-            Wants.SAMPLES_AND_METADATA,
-            () -> isStopped ? newest(filter, limit) : QueryService::any)
+            samples(filter, Chunks.NEWEST_FIRST),
+            () -> isStopped ? new Found(newest(filter, limit)) : new Found())
         .thenCompose(
             found ->
                 evaluator(filter, found)
@@ -70,10 +70,10 @@ public class QueryService {
     boolean isPlain = filter.metadata().isEmpty();
     return reader
         .read(
-            filter,
-            isPlain ? Chunks.NONE : filter.isBounded() ? Chunks.ALL : Chunks.EDGES,
-            isPlain ? Wants.SERIES : Wants.SAMPLES_AND_METADATA,
-            () -> QueryService::any)
+            isPlain
+                ? new Reading(filter.series(), filter.time(0), Chunks.NONE, Wants.SERIES)
+                : samples(filter, filter.isBounded() ? Chunks.ALL : Chunks.EDGES),
+            Found::new)
         .thenCompose(
             found ->
                 isPlain
@@ -94,11 +94,7 @@ public class QueryService {
   public CompletionStage<List<ResourceView>> resources(SampleFilter filter, int limit) {
     boolean isPlain = filter.metadata().isEmpty() && !filter.isBounded();
     return reader
-        .read(
-            filter,
-            isPlain ? Chunks.EDGES : Chunks.ALL,
-            Wants.SAMPLES_AND_METADATA,
-            () -> QueryService::any)
+        .read(samples(filter, isPlain ? Chunks.EDGES : Chunks.ALL), Found::new)
         .thenCompose(
             found ->
                 evaluator(filter, found)
@@ -118,31 +114,50 @@ public class QueryService {
   }
 
   /**
-   * Aggregates of the samples that match.
+   * Aggregates of the samples that match. Fails with {@link TooLargeException} when it would have
+   * too many rows.
    *
-   * @param periodSeconds length of the periods, 0 for one that holds all
+   * @param periodSeconds length of the periods, 0 for one that holds all; they begin at the
+   *     filter's start or, where it has none, at the first sample that matches
    * @param groupBy fields of the series to be told apart
    */
   public CompletionStage<List<StatisticsRow>> statistics(
       SampleFilter filter, long periodSeconds, List<SeriesField> groupBy) {
+    if (periodSeconds == 0 || filter.from() != Long.MIN_VALUE) {
+      return aggregate(filter, periodSeconds, groupBy, Statistics::rows);
+    }
+    return aggregate(filter, 0, List.of(), Statistics::first)
+        .thenCompose(
+            first ->
+                first == Long.MAX_VALUE
+                    ? CompletableFuture.completedStage(List.of())
+                    : aggregate(
+                        filter.startingAt(first), periodSeconds, groupBy, Statistics::rows));
+  }
+
+  private <T> CompletionStage<T> aggregate(
+      SampleFilter filter,
+      long periodSeconds,
+      List<SeriesField> groupBy,
+      BiFunction<Statistics, Evaluator, T> answer) {
     boolean isPlain = filter.metadata().isEmpty();
     return reader
         .read(
-            filter,
-            Chunks.ALL,
-            isPlain ? Wants.SAMPLES : Wants.SAMPLES_AND_METADATA,
-            () -> QueryService::any)
+            new Reading(
+                filter.series(),
+                filter.time(periodSeconds),
+                isPlain ? Chunks.SUMMARIES : Chunks.ALL,
+                isPlain ? Wants.SUMMARIES : Wants.SAMPLES_AND_METADATA),
+            () -> new Statistics(filter, periodSeconds, groupBy))
         .thenCompose(
-            found ->
-                evaluator(filter, found)
-                    .thenApply(
-                        evaluator ->
-                            Statistics.of(found, filter, evaluator, periodSeconds, groupBy)));
+            statistics ->
+                texts
+                    .find(statistics.metadataIds(), statistics.texts())
+                    .thenApply(known -> answer.apply(statistics, new Evaluator(filter, known))));
   }
 
-  /** Every row is wanted. */
-  private static boolean any(Columns columns) {
-    return true;
+  private static Reading samples(SampleFilter filter, Chunks chunks) {
+    return new Reading(filter.series(), filter.time(0), chunks, Wants.SAMPLES_AND_METADATA);
   }
 
   /**

@@ -11,20 +11,18 @@ import io.sonde.collector.ReadRequest;
 import io.sonde.model.Metadata;
 import io.sonde.model.Series;
 import io.sonde.model.SeriesField;
+import io.sonde.model.SeriesFilter;
 import io.sonde.model.UnavailableException;
-import io.sonde.series.ChunkCodec;
-import io.sonde.series.Columns;
 import io.sonde.series.CorruptDataException;
+import io.sonde.series.TimeSplit;
 import io.sonde.store.QueryStore;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -36,54 +34,56 @@ final class Reader {
   private static final int TRIES = 5;
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+  /**
+   * What is read.
+   *
+   * @param filter which series
+   * @param time its bounds; some samples at the edges are too many where samples are asked for
+   * @param chunks which chunk rows
+   * @param wants what the collectors are asked for
+   */
+  record Reading(
+      SeriesFilter filter, TimeSplit time, QueryStore.Chunks chunks, ReadRequest.Wants wants) {}
+
   private final ActorSystem<?> system;
   private final Collectors collectors;
   private final QueryStore store;
   private final Executor blocking;
+  private final Executor computing;
 
   Reader(ActorSystem<?> system, Collectors collectors, QueryStore store, Executor blocking) {
     this.system = system;
     this.collectors = collectors;
     this.store = store;
     this.blocking = blocking;
+    this.computing = system.executionContext();
   }
 
   /**
-   * Reads what a filter's equality and time conditions let through; some samples at the edges of
-   * time are too many.
+   * Reads.
    *
-   * @param isMoreWanted made anew for each try: is told the latest timestamp of each chunk row
-   *     before its samples, and says whether this and further rows are wanted
-   * @return fails with {@link UnavailableException} when no complete answer can be had
+   * @param findings made anew for each try
+   * @return fails with {@link UnavailableException} when no complete answer can be had, and with
+   *     {@link TooLargeException} when the findings refuse to take more
    */
-  CompletionStage<Found> read(
-      SampleFilter filter,
-      QueryStore.Chunks chunks,
-      ReadRequest.Wants wants,
-      Supplier<Predicate<Columns>> isMoreWanted) {
-    return attempt(filter, chunks, wants, isMoreWanted, 1);
+  <T extends Findings> CompletionStage<T> read(Reading reading, Supplier<T> findings) {
+    return attempt(reading, findings, 1);
   }
 
-  private CompletionStage<Found> attempt(
-      SampleFilter filter,
-      QueryStore.Chunks chunks,
-      ReadRequest.Wants wants,
-      Supplier<Predicate<Columns>> isMoreWanted,
-      int number) {
-    Found found = new Found();
-    return CompletableFuture.supplyAsync(
-            () -> readDatabase(filter, chunks, isMoreWanted.get(), found), blocking)
-        .thenCompose(states -> readCollectors(filter, wants, states))
+  private <T extends Findings> CompletionStage<T> attempt(
+      Reading reading, Supplier<T> supplier, int number) {
+    T findings = supplier.get();
+    return CompletableFuture.supplyAsync(() -> readDatabase(reading, findings), blocking)
+        .thenCompose(states -> readCollectors(reading, states, findings))
         .handle(
-            (answers, failure) -> {
+            (done, failure) -> {
               if (failure == null) {
-                answers.forEach(parts -> parts.forEach(part -> ReadPart.read(part, into(found))));
-                return CompletableFuture.completedStage(found);
+                return CompletableFuture.completedStage(findings);
               }
               Throwable cause =
                   failure instanceof CompletionException ? failure.getCause() : failure;
-              if (cause instanceof CorruptDataException damage) {
-                throw damage;
+              if (cause instanceof CorruptDataException || cause instanceof TooLargeException) {
+                return CompletableFuture.<T>failedStage(cause);
               }
               if (number == TRIES) {
                 throw new UnavailableException("no complete answer can be had now", failure);
@@ -92,90 +92,92 @@ final class Reader {
                       () -> number + 1,
                       CompletableFuture.delayedExecutor(
                           50L << number, TimeUnit.MILLISECONDS, blocking))
-                  .thenCompose(next -> attempt(filter, chunks, wants, isMoreWanted, next));
+                  .thenCompose(next -> attempt(reading, supplier, next));
             })
         .thenCompose(stage -> stage);
   }
 
-  private List<QueryStore.CollectorState> readDatabase(
-      SampleFilter filter, QueryStore.Chunks chunks, Predicate<Columns> isMoreWanted, Found found) {
-    String resource = filter.equal().get(SeriesField.RESOURCE_ID);
+  private List<QueryStore.CollectorState> readDatabase(Reading reading, Findings findings) {
+    String resource = reading.filter().equal().get(SeriesField.RESOURCE_ID);
     return store.read(
-        resource == null ? -1 : collectors.collectorOf(resource),
-        filter.series(),
-        filter.from(),
-        filter.to(),
-        chunks,
-        found::add,
-        (series, payload) -> {
-          Columns columns = ChunkCodec.decode(payload);
-          boolean isWanted = isMoreWanted.test(columns);
-          if (isWanted) {
-            found.add(series, columns);
-          }
-          return isWanted;
-        });
+        new QueryStore.Question(
+            resource == null ? -1 : collectors.collectorOf(resource),
+            reading.filter(),
+            reading.time(),
+            reading.chunks()),
+        findings);
   }
 
-  private CompletionStage<List<List<byte[]>>> readCollectors(
-      SampleFilter filter, ReadRequest.Wants wants, List<QueryStore.CollectorState> states) {
-    CompletableFuture<List<List<byte[]>>> all =
-        CompletableFuture.completedFuture(new ArrayList<>());
-    for (QueryStore.CollectorState state : states) {
+  private CompletionStage<Void> readCollectors(
+      Reading reading, List<QueryStore.CollectorState> states, Findings findings) {
+    CompletableFuture<?>[] all = new CompletableFuture<?>[states.size()];
+    for (int i = 0; i < all.length; i++) {
+      QueryStore.CollectorState state = states.get(i);
       ReadRequest request =
           new ReadRequest(
-              filter.series(),
-              filter.from(),
-              filter.to(),
-              wants,
+              reading.filter(),
+              reading.time(),
+              reading.wants(),
               state.generation(),
               state.sequence());
-      CompletionStage<List<byte[]>> one =
+      ReadPart.Visitor into = into(findings, state.collector());
+      all[i] =
           collectors
               .read(state.collector(), request, PATIENCE)
-              .thenCompose(reply -> pull(reply, new ArrayList<>()));
-      all =
-          all.thenCombine(
-              one,
-              (answers, parts) -> {
-                answers.add(parts);
-                return answers;
-              });
+              .thenCompose(reply -> pull(reply, into, findings))
+              .toCompletableFuture();
     }
-    return all;
+    return CompletableFuture.allOf(all);
   }
 
-  private CompletionStage<List<byte[]>> pull(Collector.ReadReply reply, List<byte[]> parts) {
+  private CompletionStage<Void> pull(
+      Collector.ReadReply reply, ReadPart.Visitor into, Findings findings) {
     if (reply instanceof Collector.Retry retry) {
       return CompletableFuture.failedStage(
           new CompletionException(new UnavailableException(retry.reason())));
     }
     Collector.Part part = (Collector.Part) reply;
-    parts.add(part.records());
+    // The collectors answer at the same time.
+    synchronized (findings) {
+      ReadPart.read(part.records(), into);
+    }
     if (part.more() == null) {
-      return CompletableFuture.completedStage(parts);
+      return CompletableFuture.completedStage(null);
     }
     ActorRef<ReadCursor.Command> cursor = part.more();
     return AskPattern.<ReadCursor.Command, Collector.ReadReply>ask(
             cursor, ReadCursor.Next::new, PATIENCE, system.scheduler())
-        .thenCompose(next -> pull(next, parts));
+        .thenComposeAsync(next -> pull(next, into, findings), computing);
   }
 
-  private static ReadPart.Visitor into(Found found) {
+  private ReadPart.Visitor into(Findings findings, int collector) {
     return new ReadPart.Visitor() {
       @Override
+      public Series known(int number) {
+        return store.cache().get(collector, number);
+      }
+
+      @Override
       public void series(int number, Series series) {
-        found.add(series);
+        store.cache().put(collector, number, series);
+        findings.series(series);
       }
 
       @Override
       public void samples(int number, Series series, byte[] chunk) {
-        found.add(series, ChunkCodec.decode(chunk));
+        store.cache().put(collector, number, series);
+        findings.chunk(series, null, chunk);
+      }
+
+      @Override
+      public void summary(int number, Series series, byte[] directory) {
+        store.cache().put(collector, number, series);
+        findings.chunk(series, directory, null);
       }
 
       @Override
       public void metadata(Metadata metadata) {
-        found.add(metadata);
+        findings.metadata(metadata);
       }
     };
   }

@@ -2,6 +2,7 @@ package io.sonde.query;
 
 import io.sonde.model.SeriesField;
 import io.sonde.model.SeriesFilter;
+import io.sonde.series.TimeSplit;
 import java.util.List;
 import java.util.Map;
 
@@ -38,6 +39,16 @@ public record SampleFilter(
   /** The part that is about series only. */
   public SeriesFilter series() {
     return new SeriesFilter(equal);
+  }
+
+  /** The time, divided into periods of so many seconds; 0 for one that holds all. */
+  TimeSplit time(long periodSeconds) {
+    return new TimeSplit(from, to, start, periodSeconds * 1_000_000);
+  }
+
+  /** The same from another lower bound on. */
+  SampleFilter startingAt(long newFrom) {
+    return new SampleFilter(equal, newFrom, to, metadata);
   }
 
   /** Whether the filter looks at time at all. */

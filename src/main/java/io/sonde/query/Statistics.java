@@ -1,24 +1,45 @@
 package io.sonde.query;
 
+import io.sonde.model.Metadata;
+import io.sonde.model.Series;
 import io.sonde.model.SeriesField;
+import io.sonde.series.ChunkCodec;
+import io.sonde.series.ChunkDirectory;
+import io.sonde.series.Columns;
 import io.sonde.series.ExactSum;
+import io.sonde.series.TimeSplit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /**
- * Aggregates samples by unit, group and period. Sums are exact, so no order of the samples changes
- * a digit.
+ * Aggregates by unit, group and period while it is read; takes memory for these, whatever the
+ * number of samples. Sums are exact, so no order of the samples changes a digit, and what an hour
+ * sums up to serves as well as its samples. Where there are conditions on metadata, the samples of
+ * each metadata are aggregated apart, and the conditions are decided at the end.
  */
-final class Statistics {
-  private static final long MICROS = 1_000_000;
+final class Statistics implements Findings {
+  /** Rows that a question may have in memory, about 200 bytes each. */
+  static final int MOST_ROWS = 250_000;
 
-  private record Key(long period, String unit, List<String> group) {}
+  /**
+   * What is told apart.
+   *
+   * @param values of the fields to group by
+   * @param dimensions without entries where there are no conditions on metadata
+   * @param metadata null where there are no conditions on metadata
+   */
+  private record Group(
+      String unit, List<String> values, SortedMap<String, String> dimensions, UUID metadata) {}
 
   private static final class Row {
     private long count;
@@ -28,87 +49,228 @@ final class Statistics {
     private long first = Long.MAX_VALUE;
     private long last = Long.MIN_VALUE;
 
-    private void add(long timestamp, double volume) {
-      count++;
-      min = Math.min(min, volume);
-      max = Math.max(max, volume);
-      sum.add(volume);
-      first = Math.min(first, timestamp);
-      last = Math.max(last, timestamp);
+    private void add(Columns columns, int i) {
+      sum.add(columns.volume(i));
+      add(1, columns.timestamp(i), columns.timestamp(i), columns.volume(i), columns.volume(i));
+    }
+
+    private void add(ChunkDirectory hours, int i) {
+      hours.addSum(i, sum);
+      add(hours.count(i), hours.first(i), hours.last(i), hours.min(i), hours.max(i));
+    }
+
+    private void add(Row other) {
+      sum.add(other.sum);
+      add(other.count, other.first, other.last, other.min, other.max);
+    }
+
+    private void add(long more, long from, long to, double least, double greatest) {
+      count += more;
+      first = Math.min(first, from);
+      last = Math.max(last, to);
+      min = Math.min(min, least);
+      max = Math.max(max, greatest);
     }
   }
 
-  private Statistics() {}
-
-  static List<StatisticsRow> of(
-      Found found,
-      SampleFilter filter,
-      Evaluator evaluator,
-      long periodSeconds,
-      List<SeriesField> groupBy) {
-    long start = periodSeconds == 0 ? 0 : start(found, filter, evaluator);
-    Map<Key, Row> rows = new HashMap<>();
-    for (Found.Piece piece : found.pieces()) {
-      String unit = piece.series().unit();
-      List<String> group = new ArrayList<>(groupBy.size());
-      groupBy.forEach(field -> group.add(field.of(piece.series())));
-      long period = Long.MIN_VALUE;
-      Row row = null;
-      for (int i = 0; i < piece.columns().size(); i++) {
-        if (!evaluator.matches(piece, i)) {
-          continue;
-        }
-        long timestamp = piece.columns().timestamp(i);
-        long of = periodSeconds == 0 ? 0 : (timestamp - start) / (periodSeconds * MICROS);
-        if (row == null || of != period) {
-          period = of;
-          row = rows.computeIfAbsent(new Key(of, unit, group), key -> new Row());
-        }
-        row.add(timestamp, piece.columns().volume(i));
-      }
-    }
-    List<StatisticsRow> answer = new ArrayList<>(rows.size());
-    rows.forEach((key, row) -> answer.add(row(key, row, start, periodSeconds, groupBy)));
-    answer.sort(
-        Comparator.comparingLong(
-                (StatisticsRow row) -> row.periodSeconds() == 0 ? 0 : row.periodStart())
-            .thenComparing(row -> row.group().values().toString())
-            .thenComparing(StatisticsRow::unit));
-    return answer;
-  }
+  private final TimeSplit time;
+  private final List<SeriesField> groupBy;
+  private final boolean isByMetadata;
+  private final Map<Group, Map<Long, Row>> groups = new HashMap<>();
+  private final Map<UUID, Metadata> texts = new HashMap<>();
+  private int rows;
+  private Series latest;
+  private UUID latestMetadata;
+  private Map<Long, Row> periods;
 
   /**
-   * Periods begin at the question's start or, where it has none, at the first sample that matches.
+   * Nothing yet.
+   *
+   * @param periodSeconds length of the periods, 0 for one that holds all; where it is not 0 the
+   *     filter has a lower bound
+   * @param groupBy fields of the series to be told apart
    */
-  private static long start(Found found, SampleFilter filter, Evaluator evaluator) {
-    if (filter.from() != Long.MIN_VALUE) {
-      return filter.start();
+  Statistics(SampleFilter filter, long periodSeconds, List<SeriesField> groupBy) {
+    this.time = filter.time(periodSeconds);
+    this.groupBy = groupBy;
+    this.isByMetadata = !filter.metadata().isEmpty();
+  }
+
+  @Override
+  public void series(Series series) {
+    // Without samples there is nothing to sum up.
+  }
+
+  @Override
+  public void metadata(Metadata text) {
+    texts.put(text.id(), text);
+  }
+
+  @Override
+  public boolean chunk(Series series, byte[] directory, byte[] payload) {
+    if (directory == null || isByMetadata) {
+      add(series, ChunkCodec.decode(payload), time.from(), time.to());
+      return true;
     }
+    ChunkDirectory hours = ChunkDirectory.decode(directory);
+    Columns samples = null;
+    for (int i = 0; i < hours.hours(); i++) {
+      long first = hours.first(i);
+      long last = hours.last(i);
+      if (time.isWhole(first, last)) {
+        enter(series, null);
+        row(time.period(first)).add(hours, i);
+      } else if (last >= time.from() && first < time.to()) {
+        samples = samples == null ? ChunkCodec.decode(payload) : samples;
+        long end = last == Long.MAX_VALUE ? last : last + 1;
+        add(series, samples, Math.max(first, time.from()), Math.min(end, time.to()));
+      }
+    }
+    return true;
+  }
+
+  /** Adds the samples from one time to before another. */
+  private void add(Series series, Columns columns, long from, long to) {
+    int end = columns.firstFrom(to);
+    long period = 0;
+    Row row = null;
+    for (int i = columns.firstFrom(from); i < end; i++) {
+      boolean isOther = enter(series, isByMetadata ? columns.metadata(i) : null);
+      long of = time.period(columns.timestamp(i));
+      if (row == null || isOther || of != period) {
+        period = of;
+        row = row(period);
+      }
+      row.add(columns, i);
+    }
+  }
+
+  /** Turns to the group of a series; says whether it is perhaps another than before. */
+  private boolean enter(Series series, UUID metadata) {
+    if (series.equals(latest) && Objects.equals(metadata, latestMetadata)) {
+      return false;
+    }
+    latest = series;
+    latestMetadata = metadata;
+    List<String> values = new ArrayList<>(groupBy.size());
+    groupBy.forEach(field -> values.add(field.of(series)));
+    periods =
+        groups.computeIfAbsent(
+            new Group(
+                series.unit(),
+                values,
+                isByMetadata ? series.dimensions() : Series.NO_DIMENSIONS,
+                metadata),
+            group -> new HashMap<>());
+    return true;
+  }
+
+  private Row row(long period) {
+    Row row = periods.get(period);
+    if (row == null) {
+      if (++rows > MOST_ROWS) {
+        throw new TooLargeException(
+            "The answer takes more than "
+                + MOST_ROWS
+                + " rows, one for each group and period: ask for a shorter time, a longer period or"
+                + " fewer groups.");
+      }
+      row = new Row();
+      periods.put(period, row);
+    }
+    return row;
+  }
+
+  /** The ids of all metadata that the conditions have to be decided of. */
+  Set<UUID> metadataIds() {
+    Set<UUID> ids = new HashSet<>();
+    if (isByMetadata) {
+      groups.keySet().forEach(group -> ids.add(group.metadata()));
+    }
+    return ids;
+  }
+
+  /** Metadata that the collectors sent along, as no row may hold it yet. */
+  Map<UUID, Metadata> texts() {
+    return texts;
+  }
+
+  /** The earliest sample's timestamp, or {@link Long#MAX_VALUE} where there is none. */
+  long first(Evaluator evaluator) {
     long first = Long.MAX_VALUE;
-    for (Found.Piece piece : found.pieces()) {
-      for (int i = 0; i < piece.columns().size(); i++) {
-        if (evaluator.matches(piece, i)) {
-          first = Math.min(first, piece.columns().timestamp(i));
-          break;
-        }
+    for (Map<Long, Row> group : matching(evaluator).values()) {
+      for (Row row : group.values()) {
+        first = Math.min(first, row.first);
       }
     }
     return first;
   }
 
-  private static StatisticsRow row(
-      Key key, Row row, long start, long periodSeconds, List<SeriesField> groupBy) {
-    SortedMap<String, String> group = new TreeMap<>();
-    for (int i = 0; i < groupBy.size(); i++) {
-      group.put(groupBy.get(i).wireName(), key.group().get(i));
+  private record Entry(long period, int rank, Row row) {}
+
+  /** The rows, by period and then group. */
+  List<StatisticsRow> rows(Evaluator evaluator) {
+    Map<Group, Map<Long, Row>> matching = matching(evaluator);
+    // Texts to sort by are made once a group, not once a comparison.
+    Map<Group, SortedMap<String, String>> names = new HashMap<>();
+    Map<Group, String> order = new HashMap<>();
+    for (Group group : matching.keySet()) {
+      SortedMap<String, String> name = name(group);
+      names.put(group, name);
+      order.put(group, name.values().toString());
     }
-    long length = periodSeconds * MICROS;
+    List<Group> ranked = new ArrayList<>(matching.keySet());
+    ranked.sort(Comparator.<Group, String>comparing(order::get).thenComparing(Group::unit));
+    List<Entry> entries = new ArrayList<>();
+    for (int rank = 0; rank < ranked.size(); rank++) {
+      for (Map.Entry<Long, Row> row : matching.get(ranked.get(rank)).entrySet()) {
+        entries.add(new Entry(row.getKey(), rank, row.getValue()));
+      }
+    }
+    entries.sort(Comparator.comparingLong(Entry::period).thenComparingInt(Entry::rank));
+    List<StatisticsRow> answer = new ArrayList<>(entries.size());
+    for (Entry entry : entries) {
+      Group group = ranked.get(entry.rank());
+      answer.add(row(group.unit(), names.get(group), entry.period(), entry.row()));
+    }
+    return answer;
+  }
+
+  private Map<Group, Map<Long, Row>> matching(Evaluator evaluator) {
+    if (!isByMetadata) {
+      return groups;
+    }
+    Map<Group, Map<Long, Row>> matching = new HashMap<>();
+    groups.forEach(
+        (group, periods) -> {
+          if (evaluator.matches(group.dimensions(), group.metadata())) {
+            Map<Long, Row> into =
+                matching.computeIfAbsent(
+                    new Group(group.unit(), group.values(), Series.NO_DIMENSIONS, null),
+                    key -> new HashMap<>());
+            periods.forEach(
+                (period, row) -> into.computeIfAbsent(period, key -> new Row()).add(row));
+          }
+        });
+    return matching;
+  }
+
+  private SortedMap<String, String> name(Group group) {
+    SortedMap<String, String> name = new TreeMap<>();
+    for (int i = 0; i < groupBy.size(); i++) {
+      name.put(groupBy.get(i).wireName(), group.values().get(i));
+    }
+    return Collections.unmodifiableSortedMap(name);
+  }
+
+  private StatisticsRow row(String unit, SortedMap<String, String> name, long period, Row row) {
+    boolean isDivided = time.length() > 0;
     return new StatisticsRow(
-        key.unit(),
-        Collections.unmodifiableSortedMap(group),
-        periodSeconds,
-        periodSeconds == 0 ? row.first : start + key.period() * length,
-        periodSeconds == 0 ? row.last : start + (key.period() + 1) * length,
+        unit,
+        name,
+        time.length() / 1_000_000,
+        isDivided ? time.start() + period * time.length() : row.first,
+        isDivided ? time.start() + (period + 1) * time.length() : row.last,
         row.first,
         row.last,
         row.count,

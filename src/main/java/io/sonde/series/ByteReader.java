@@ -138,9 +138,9 @@ public final class ByteReader {
   /**
    * Takes so many bytes as read.
    *
-   * @return where they begin in {@link #array()}
+   * @return where they begin in the array
    */
-  int skip(int count) {
+  public int skip(int count) {
     require(count);
     int start = position;
     position += count;

@@ -2,6 +2,7 @@ package io.sonde.series;
 
 import io.sonde.model.Metadata;
 import io.sonde.model.Series;
+import io.sonde.model.SeriesFilter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * All series of a collector, and of each what is not in chunk rows yet: an open block, and the
@@ -93,6 +95,7 @@ public final class Head {
   private int count;
   // Open addressing over byNumber: a number + 1, or 0. Every sample's series is looked up here.
   private int[] table = new int[64];
+  private final SeriesIndex index = new SeriesIndex();
   private final Map<UUID, UUID> metadataIds = new HashMap<>();
   // The flush that wore the day last: a merge that ends later has not seen its rows.
   private final Map<SeriesDay, Long> worn = new LinkedHashMap<>();
@@ -134,6 +137,11 @@ public final class Head {
   /** All series, by their numbers. */
   public List<Entry> entries() {
     return Collections.unmodifiableList(Arrays.asList(byNumber).subList(0, count));
+  }
+
+  /** The series that a filter may match, and others: ask it about each. */
+  public Stream<Entry> candidates(SeriesFilter filter) {
+    return index.candidates(filter).mapToObj(number -> byNumber[number]);
   }
 
   /** Series that were born since the last {@link #freeze}. */
@@ -215,6 +223,7 @@ public final class Head {
       return;
     }
     entry.series = series;
+    index.add(number, series);
     if (count * 2 > table.length) {
       table = new int[table.length * 4];
       for (int i = 0; i < count; i++) {

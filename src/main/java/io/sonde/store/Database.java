@@ -33,6 +33,8 @@ public final class Database implements AutoCloseable {
     config.setConnectionTimeout(settings.connectionTimeout().toMillis());
     config.setInitializationFailTimeout(settings.connectionTimeout().toMillis());
     config.setAutoCommit(true);
+    // All statements are written for one plan, and planning takes longer than a small answer.
+    config.setConnectionInitSql("SET plan_cache_mode = force_generic_plan");
     Database database = null;
     try {
       database = new Database(new HikariDataSource(config));

@@ -49,13 +49,14 @@ public record DatabaseSettings(
   }
 
   /**
-   * The URL with the parameters that we rely on: batched inserts become one statement, and a server
-   * that went away without a word is given up after a minute.
+   * The URL with the parameters that we rely on: batched inserts become one statement, statements
+   * are prepared on the server at their first use, and a server that went away without a word is
+   * given up after a minute.
    */
   public String jdbcUrl() {
     return url
         + (url.contains("?") ? "&" : "?")
-        + "reWriteBatchedInserts=true&tcpKeepAlive=true&connectTimeout=5&socketTimeout=60"
+        + "reWriteBatchedInserts=true&prepareThreshold=1&tcpKeepAlive=true&connectTimeout=5&socketTimeout=60"
         + "&ApplicationName=sonde";
   }
 }

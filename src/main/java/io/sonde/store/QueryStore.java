@@ -2,8 +2,8 @@ package io.sonde.store;
 
 import io.sonde.model.Metadata;
 import io.sonde.model.Series;
-import io.sonde.model.SeriesField;
 import io.sonde.model.SeriesFilter;
+import io.sonde.series.TimeSplit;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -14,18 +14,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Consumer;
 
 /**
  * What questions read from the database. SQL narrows by equality and time only. All methods block.
  */
 public final class QueryStore {
-  private static final int FETCH_ROWS = 2_000;
+  /** Rows that are in memory at a time. */
+  private static final int FETCH_ROWS = 1_000;
+
+  /** So few where the reading may be stopped soon. */
+  private static final int FETCH_NEWEST = 50;
 
   private final Database database;
+  private final SeriesCache cache;
 
   public QueryStore(Database database) {
     this.database = database;
+    this.cache = new SeriesCache();
   }
 
   /** Where a collector stands in a view of the database. */
@@ -37,48 +42,53 @@ public final class QueryStore {
     NONE,
     /** All within the time asked for, in any order. */
     ALL,
+    /**
+     * As {@link #ALL}: the directory of each, and the payload only where hours do not serve, see
+     * {@link TimeSplit#isServedByHours}.
+     */
+    SUMMARIES,
     /** All within the time asked for, those with the latest samples first. */
     NEWEST_FIRST,
     /** Only the one with the latest and the one with the earliest sample. */
     EDGES
   }
 
-  /** Takes chunk rows; the same series comes as the same object. */
-  @FunctionalInterface
-  public interface ChunkVisitor {
-    /** Takes a row and says whether further ones are wanted. */
-    boolean chunk(Series series, byte[] payload);
+  /**
+   * What is to be read.
+   *
+   * @param collector the only collector to be asked, or -1 for all
+   * @param filter which series
+   * @param time the bounds, and the periods where summaries are wanted
+   * @param chunks which chunk rows
+   */
+  public record Question(int collector, SeriesFilter filter, TimeSplit time, Chunks chunks) {}
+
+  /** Takes what is read; the same series comes as the same object most of the time. */
+  public interface Visitor {
+    /** Takes a series; where chunks are asked for they come instead. */
+    void series(Series series);
+
+    /**
+     * Takes a chunk row and says whether further ones are wanted.
+     *
+     * @param directory null where not asked for
+     * @param payload null where the directory serves
+     */
+    boolean chunk(Series series, byte[] directory, byte[] payload);
+  }
+
+  /** Series that were read lately. */
+  public SeriesCache cache() {
+    return cache;
   }
 
   /**
-   * Reads, as of one moment: where the collectors stand, the matching series and their chunks.
-   *
-   * @param collector the only collector to be asked, or -1 for all
-   * @param from earliest timestamp, inclusive, microseconds
-   * @param to timestamps are before this one, microseconds
-   * @param chunks which chunk rows
-   * @param seriesVisitor takes each series once, before any chunk
-   * @param chunkVisitor takes the chunk rows
+   * Reads, as of one moment, where the collectors stand, and the matching series or their chunks:
+   * one statement, so that it has one view of the database and takes one round trip when the answer
+   * is small.
    */
-  public List<CollectorState> read(
-      int collector,
-      SeriesFilter filter,
-      long from,
-      long to,
-      Chunks chunks,
-      Consumer<Series> seriesVisitor,
-      ChunkVisitor chunkVisitor) {
-    return database.inSnapshot(
-        connection -> {
-          List<CollectorState> states = states(connection, collector);
-          Map<Long, Series> series =
-              filter.isSatisfiable() ? series(connection, collector, filter) : Map.of();
-          series.values().forEach(seriesVisitor);
-          if (chunks != Chunks.NONE && !series.isEmpty()) {
-            readChunks(connection, collector, filter, from, to, chunks, series, chunkVisitor);
-          }
-          return states;
-        });
+  public List<CollectorState> read(Question question, Visitor visitor) {
+    return database.inTransaction(connection -> read(connection, question, visitor));
   }
 
   /** The texts of these metadata; ids that no row holds are left out. */
@@ -103,111 +113,88 @@ public final class QueryStore {
         });
   }
 
-  private static List<CollectorState> states(Connection connection, int collector)
+  /** A series or a chunk of it, before it is known what the number stands for. */
+  private record Row(int collector, int number, byte[] directory, byte[] payload) {}
+
+  private List<CollectorState> read(Connection connection, Question question, Visitor visitor)
       throws SQLException {
-    try (PreparedStatement select =
-        connection.prepareStatement(
-            """
-            SELECT id, generation,
-                   (SELECT coalesce(max(sequence_number), 0) FROM event_journal
-                    WHERE persistence_id = 'collector|' || id)
-            FROM collector WHERE ? IN (-1, id) ORDER BY id
-            """)) {
-      select.setInt(1, collector);
+    int fetch = question.chunks() == Chunks.NEWEST_FIRST ? FETCH_NEWEST : FETCH_ROWS;
+    try (PreparedStatement select = connection.prepareStatement(QuerySql.of(question))) {
+      QuerySql.bind(select, question);
+      select.setFetchSize(fetch);
       List<CollectorState> states = new ArrayList<>();
+      List<Row> batch = new ArrayList<>();
       try (ResultSet rows = select.executeQuery()) {
-        while (rows.next()) {
-          states.add(new CollectorState(rows.getInt(1), rows.getLong(2), rows.getLong(3)));
+        boolean isMoreWanted = true;
+        while (isMoreWanted && rows.next()) {
+          int collector = rows.getInt(1);
+          int number = rows.getInt(2);
+          if (rows.wasNull()) {
+            states.add(new CollectorState(collector, rows.getLong(3), rows.getLong(4)));
+          } else {
+            batch.add(new Row(collector, number, rows.getBytes(5), rows.getBytes(6)));
+          }
+          if (batch.size() == fetch) {
+            isMoreWanted = visit(connection, batch, question, visitor);
+            batch.clear();
+          }
         }
+        visit(connection, batch, question, visitor);
       }
       return states;
     }
   }
 
-  private static Map<Long, Series> series(Connection connection, int collector, SeriesFilter filter)
+  private boolean visit(Connection connection, List<Row> batch, Question question, Visitor visitor)
       throws SQLException {
+    Series[] series = new Series[batch.size()];
+    List<Row> unknown = new ArrayList<>();
+    for (int i = 0; i < series.length; i++) {
+      series[i] = cache.get(batch.get(i).collector(), batch.get(i).number());
+      if (series[i] == null) {
+        unknown.add(batch.get(i));
+      }
+    }
+    Series[] described = describe(connection, unknown);
+    int next = 0;
+    for (int i = 0; i < series.length; i++) {
+      Row row = batch.get(i);
+      Series one = series[i] == null ? described[next++] : series[i];
+      if (question.chunks() == Chunks.NONE) {
+        visitor.series(one);
+      } else if (!visitor.chunk(one, row.directory(), row.payload())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private Series[] describe(Connection connection, List<Row> unknown) throws SQLException {
+    Series[] described = new Series[unknown.size()];
+    if (described.length == 0) {
+      return described;
+    }
     try (PreparedStatement select =
         connection.prepareStatement(
-            "SELECT s.collector, s.number, "
+            "SELECT place, s.collector, s.number, "
                 + CollectorStore.SERIES_COLUMNS
-                + " FROM series s WHERE "
-                + condition(filter))) {
-      bind(select, 1, collector, filter);
-      select.setFetchSize(FETCH_ROWS);
-      Map<Long, Series> found = new HashMap<>();
+                + " FROM unnest(?::int[], ?::int[]) WITH ORDINALITY AS w (collector, number, place)"
+                + " JOIN series s ON s.collector = w.collector AND s.number = w.number")) {
+      Integer[] collectors = unknown.stream().map(Row::collector).toArray(Integer[]::new);
+      Integer[] numbers = unknown.stream().map(Row::number).toArray(Integer[]::new);
+      select.setArray(1, connection.createArrayOf("int4", collectors));
+      select.setArray(2, connection.createArrayOf("int4", numbers));
       try (ResultSet rows = select.executeQuery()) {
         while (rows.next()) {
-          found.put(place(rows.getInt(1), rows.getInt(2)), CollectorStore.readSeries(rows, 3));
-        }
-      }
-      return found;
-    }
-  }
-
-  private static void readChunks(
-      Connection connection,
-      int collector,
-      SeriesFilter filter,
-      long from,
-      long to,
-      Chunks chunks,
-      Map<Long, Series> series,
-      ChunkVisitor visitor)
-      throws SQLException {
-    String all =
-        "SELECT c.collector, c.series, c.payload, c.from_time, c.to_time FROM chunk c"
-            + " JOIN series s ON s.collector = c.collector AND s.number = c.series WHERE "
-            + condition(filter)
-            + " AND c.to_time >= ? AND c.from_time < ?";
-    String sql =
-        chunks == Chunks.ALL
-            ? all
-            : chunks == Chunks.NEWEST_FIRST
-                ? all + " ORDER BY c.to_time DESC"
-                : "SELECT collector, series, payload FROM (SELECT x.*,"
-                    + " row_number() OVER (PARTITION BY collector, series ORDER BY to_time DESC) AS newest,"
-                    + " row_number() OVER (PARTITION BY collector, series ORDER BY from_time) AS oldest"
-                    + " FROM ("
-                    + all
-                    + ") x) y WHERE newest = 1 OR oldest = 1";
-    try (PreparedStatement select = connection.prepareStatement(sql)) {
-      int next = bind(select, 1, collector, filter);
-      select.setLong(next, from);
-      select.setLong(next + 1, to);
-      select.setFetchSize(FETCH_ROWS);
-      try (ResultSet rows = select.executeQuery()) {
-        boolean isMoreWanted = true;
-        while (isMoreWanted && rows.next()) {
-          Series one = series.get(place(rows.getInt(1), rows.getInt(2)));
-          isMoreWanted = visitor.chunk(one, rows.getBytes(3));
+          Series one = cache.get(rows.getInt(2), rows.getInt(3));
+          if (one == null) {
+            one = CollectorStore.readSeries(rows, 4);
+            cache.put(rows.getInt(2), rows.getInt(3), one);
+          }
+          described[rows.getInt(1) - 1] = one;
         }
       }
     }
-  }
-
-  private static String condition(SeriesFilter filter) {
-    StringBuilder sql = new StringBuilder("? IN (-1, s.collector)");
-    for (Map.Entry<SeriesField, String> equal : filter.equal().entrySet()) {
-      sql.append(" AND s.").append(equal.getKey().wireName());
-      sql.append(equal.getValue() == null ? " IS NULL" : " = ?");
-    }
-    return sql.toString();
-  }
-
-  private static int bind(
-      PreparedStatement statement, int first, int collector, SeriesFilter filter)
-      throws SQLException {
-    int next = first;
-    statement.setInt(next++, collector);
-    for (String value : filter.equal().values()) {
-      if (value != null) {
-        statement.setString(next++, value);
-      }
-    }
-    return next;
-  }
-
-  private static long place(int collector, int number) {
-    return (long) collector << 32 | number;
+    return described;
   }
 }

@@ -18,6 +18,7 @@ import io.sonde.model.SampleBatch;
 import io.sonde.model.Series;
 import io.sonde.model.SeriesField;
 import io.sonde.model.SeriesFilter;
+import io.sonde.series.TimeSplit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -98,7 +99,11 @@ class CollectorSerializerTest {
     SeriesFilter filter = new SeriesFilter(Collections.singletonMap(SeriesField.PROJECT_ID, null));
     ReadRequest request =
         new ReadRequest(
-            filter, Long.MIN_VALUE, Long.MAX_VALUE, ReadRequest.Wants.SERIES, 1L << 40, 7);
+            filter,
+            new TimeSplit(Long.MIN_VALUE, Long.MAX_VALUE, -7, 3_600_000_000L),
+            ReadRequest.Wants.SUMMARIES,
+            1L << 40,
+            7);
     return List.of(
         new Collector.Add("sink", batch, adder),
         new Collector.Added(new Receipt(1, 2, 3)),

@@ -10,6 +10,7 @@ import io.sonde.model.SampleBatch;
 import io.sonde.model.SampleKey;
 import io.sonde.model.Series;
 import io.sonde.query.SampleFilter;
+import io.sonde.series.TimeSplit;
 import io.sonde.server.TestNode;
 import io.sonde.server.TestPostgres;
 import io.sonde.server.Wait;
@@ -161,7 +162,12 @@ class CopiesIT {
   /** Asks as a reader with the oldest view would: answered with a retry once nothing is kept. */
   private static void awaitForgotten(TestNode node) {
     ReadRequest old =
-        new ReadRequest(SampleFilter.ALL.series(), OLD, OLD + 1, ReadRequest.Wants.SAMPLES, 0, 0);
+        new ReadRequest(
+            SampleFilter.ALL.series(),
+            new TimeSplit(OLD, OLD + 1, 0, 0),
+            ReadRequest.Wants.SUMMARIES,
+            0,
+            0);
     Wait.until(
         Duration.ofSeconds(20),
         "the flush is forgotten",

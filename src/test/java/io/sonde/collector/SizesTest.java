@@ -10,7 +10,9 @@ import io.sonde.model.SampleBatch;
 import io.sonde.model.Series;
 import io.sonde.query.SampleFilter;
 import io.sonde.series.ChunkCodec;
+import io.sonde.series.ChunkDirectory;
 import io.sonde.series.Head;
+import io.sonde.series.TimeSplit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -65,15 +67,26 @@ class SizesTest {
     Set<Series> series = new HashSet<>();
     Set<Metadata> texts = new HashSet<>();
     Map<Series, Integer> counts = new HashMap<>();
+    Map<Series, Integer> summed = new HashMap<>();
     for (ReadRequest.Wants wants : ReadRequest.Wants.values()) {
       ReadRequest request =
-          new ReadRequest(SampleFilter.ALL.series(), Long.MIN_VALUE, Long.MAX_VALUE, wants, 0, 0);
+          new ReadRequest(
+              SampleFilter.ALL.series(),
+              new TimeSplit(Long.MIN_VALUE, Long.MAX_VALUE, 0, 0),
+              wants,
+              0,
+              0);
       counts.clear();
       for (byte[] part : ReadAnswer.of(request, ledger.head(), List.of())) {
         assertThat(part).hasSizeLessThan(MESSAGE_BYTES);
         ReadPart.read(
             part,
             new ReadPart.Visitor() {
+              @Override
+              public Series known(int number) {
+                return null;
+              }
+
               @Override
               public void series(int number, Series one) {
                 series.add(one);
@@ -85,6 +98,14 @@ class SizesTest {
               }
 
               @Override
+              public void summary(int number, Series one, byte[] directory) {
+                ChunkDirectory hours = ChunkDirectory.decode(directory);
+                for (int i = 0; i < hours.hours(); i++) {
+                  summed.merge(one, hours.count(i), Integer::sum);
+                }
+              }
+
+              @Override
               public void metadata(Metadata text) {
                 texts.add(text);
               }
@@ -93,6 +114,7 @@ class SizesTest {
     }
     assertThat(counts.values().stream().mapToInt(i -> i).sum()).isEqualTo(samples.size());
     assertThat(series).isEqualTo(counts.keySet());
+    assertThat(summed).isEqualTo(counts);
     assertThat(texts).hasSize((int) samples.stream().map(Sample::metadata).distinct().count());
   }
 

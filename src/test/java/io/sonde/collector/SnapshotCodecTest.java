@@ -18,7 +18,7 @@ class SnapshotCodecTest {
     Ledger one = new Ledger(3);
     one.head().define(0, series("a"));
     one.head().append(0, 5, 2, 0, new UUID(1, 2), 0);
-    Generation generation = one.head().freeze(7, 0);
+    Generation generation = one.head().freeze(7, -1);
     byte[] bytes = SnapshotCodec.encode(3, new byte[32], 9, generation);
     String golden =
         "01030907" + "00".repeat(32) + "01" + "ffffffffffffffffff01" + "0001" + "00" + "0100";

@@ -1,6 +1,7 @@
 package io.sonde.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sonde.Seed;
 import io.sonde.model.Metadata;
@@ -8,6 +9,10 @@ import io.sonde.model.MeterType;
 import io.sonde.model.Series;
 import io.sonde.model.SeriesField;
 import io.sonde.series.Block;
+import io.sonde.series.Chunk;
+import io.sonde.series.ChunkCodec;
+import io.sonde.series.ChunkDirectory;
+import io.sonde.series.TimeSplit;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,25 +26,60 @@ import org.junit.jupiter.api.Test;
 class StatisticsTest {
   private static final long MICROS = 1_000_000;
 
+  private static final long HOUR = ChunkDirectory.HOUR;
+  private static final Metadata ONE = Metadata.of(Map.of("n", 1L));
+  private static final Metadata TWO = Metadata.of(Map.of("n", 2L));
+
   private record At(Series series, long timestamp, double volume, UUID metadata) {}
 
   @Test
   void isWhatANaiveModelSays() {
     Random random = Seed.random();
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < 1_000; round++) {
       List<At> samples = samples(random);
-      Found found = found(samples, random);
-      long from = random.nextBoolean() ? Long.MIN_VALUE : random.nextLong(500) * MICROS / 7;
-      long to = random.nextBoolean() ? Long.MAX_VALUE : 500 * MICROS + random.nextInt(500_000_000);
-      SampleFilter filter = new SampleFilter(Map.of(), from, to, List.of());
-      long period = random.nextBoolean() ? 0 : 1 + random.nextInt(300);
+      long from = random.nextBoolean() ? Long.MIN_VALUE : time(random, 20);
+      long to = random.nextBoolean() ? Long.MAX_VALUE : time(random, 20) + 20 * HOUR;
+      List<MetadataCondition> conditions =
+          random.nextInt(3) == 0 ? List.of(new MetadataCondition("n", 1L)) : List.of();
+      SampleFilter filter = new SampleFilter(Map.of(), from, to, conditions);
+      long period =
+          switch (random.nextInt(3)) {
+            case 0 -> 0;
+            case 1 -> 3_600L * (1 + random.nextInt(4));
+            default -> 1 + random.nextInt(20_000);
+          };
       List<SeriesField> groupBy =
           random.nextBoolean() ? List.of() : List.of(SeriesField.PROJECT_ID);
-      samples.removeIf(at -> at.timestamp() < from || at.timestamp() >= to);
-      List<StatisticsRow> rows =
-          Statistics.of(found, filter, new Evaluator(filter, Map.of()), period, groupBy);
+      Map<Series, List<At>> bySeries = new HashMap<>();
+      samples.forEach(
+          at -> bySeries.computeIfAbsent(at.series(), key -> new ArrayList<>()).add(at));
+      samples.removeIf(
+          at ->
+              at.timestamp() < from
+                  || at.timestamp() >= to
+                  || (!conditions.isEmpty() && !at.metadata().equals(ONE.id())));
+      List<StatisticsRow> rows = rows(bySeries, filter, period, groupBy, random);
       assertRows(rows, samples, from, period, groupBy);
     }
+  }
+
+  @Test
+  void moreRowsThanFitIntoMemoryAreRefused() {
+    SampleFilter filter = new SampleFilter(Map.of(), 0, Long.MAX_VALUE, List.of());
+    Statistics statistics = new Statistics(filter, 1, List.of());
+    Block block = new Block();
+    for (int i = 0; i < Statistics.MOST_ROWS; i++) {
+      block.add(i * MICROS, 1, 0, ONE.id(), 0);
+    }
+    Series series = samples(new Random(1)).get(0).series();
+    statistics.chunk(series, null, ChunkCodec.encode(block.freeze()).payload());
+    statistics.chunk(series, null, ChunkCodec.encode(block.freeze()).payload());
+    assertThat(statistics.rows(new Evaluator(filter, Map.of()))).hasSize(Statistics.MOST_ROWS);
+    block.add(Statistics.MOST_ROWS * MICROS, 1, 0, ONE.id(), 0);
+    assertThatThrownBy(
+            () -> statistics.chunk(series, null, ChunkCodec.encode(block.freeze()).payload()))
+        .isInstanceOf(TooLargeException.class)
+        .hasMessageContaining("shorter time");
   }
 
   @Test
@@ -133,23 +173,69 @@ class StatisticsTest {
       samples.add(
           new At(
               series,
-              random.nextInt(1_000) * MICROS + i,
+              random.nextLong(40 * HOUR),
               Math.scalb(random.nextGaussian(), random.nextInt(100) - 50),
-              new UUID(1, 2)));
+              random.nextBoolean() ? ONE.id() : TWO.id()));
     }
     return samples;
   }
 
-  /** In pieces that overlap, as chunk rows and heads do. */
-  private static Found found(List<At> samples, Random random) {
-    Map<List<Object>, Block> blocks = new HashMap<>();
-    for (At at : samples) {
-      blocks
-          .computeIfAbsent(List.of(at.series(), random.nextInt(3)), key -> new Block())
-          .add(at.timestamp(), at.volume(), 0, at.metadata(), 0);
+  /** A time within so many hours, often a whole one. */
+  private static long time(Random random, int hours) {
+    return random.nextBoolean()
+        ? random.nextInt(hours) * HOUR
+        : random.nextLong(hours * HOUR / MICROS) * MICROS + random.nextInt(3);
+  }
+
+  private static List<StatisticsRow> rows(
+      Map<Series, List<At>> samples,
+      SampleFilter filter,
+      long period,
+      List<SeriesField> groupBy,
+      Random random) {
+    Evaluator evaluator = new Evaluator(filter, Map.of(ONE.id(), ONE, TWO.id(), TWO));
+    if (period > 0 && filter.from() == Long.MIN_VALUE) {
+      Statistics all = new Statistics(filter, 0, List.of());
+      feed(all, samples, filter.metadata().isEmpty(), filter.time(0), random);
+      long first = all.first(evaluator);
+      return first == Long.MAX_VALUE
+          ? List.of()
+          : rows(samples, filter.startingAt(first), period, groupBy, random);
     }
-    Found found = new Found();
-    blocks.forEach((key, block) -> found.add((Series) key.get(0), block.freeze()));
-    return found;
+    Statistics statistics = new Statistics(filter, period, groupBy);
+    feed(statistics, samples, filter.metadata().isEmpty(), filter.time(period), random);
+    return statistics.rows(evaluator);
+  }
+
+  /**
+   * In chunks that overlap, some as collectors send their open blocks, some as rows: without
+   * payload where the directory serves.
+   */
+  private static void feed(
+      Statistics statistics,
+      Map<Series, List<At>> samples,
+      boolean isPlain,
+      TimeSplit time,
+      Random random) {
+    samples.forEach(
+        (series, all) -> {
+          Map<Integer, Block> blocks = new HashMap<>();
+          all.forEach(
+              at ->
+                  blocks
+                      .computeIfAbsent(random.nextInt(4), key -> new Block())
+                      .add(at.timestamp(), at.volume(), 0, at.metadata(), 0));
+          for (Block block : blocks.values()) {
+            Chunk chunk = ChunkCodec.encode(block.freeze());
+            boolean isServed = time.isServedByHours(chunk.from(), chunk.to());
+            if (random.nextInt(4) == 0) {
+              statistics.chunk(series, null, chunk.payload());
+            } else if (isPlain && isServed) {
+              statistics.chunk(series, chunk.directory(), null);
+            } else {
+              statistics.chunk(series, chunk.directory(), chunk.payload());
+            }
+          }
+        });
   }
 }

@@ -1,0 +1,12 @@
+package io.sonde.query;
+
+/**
+ * The answer would not fit into memory. The message says what to narrow and is shown to clients.
+ */
+public final class TooLargeException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  TooLargeException(String message) {
+    super(message);
+  }
+}
