@@ -26,10 +26,10 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * What a sample costs in chunks of 240: writing payload and directory, reading either, adding up.
  *
- * <p>2026-11-24, 2 cores AMD EPYC, OpenJDK 17, ns a sample, three iterations of a second (-wi 3 -w 2
- * -i 3 -r 1), while other work kept both cores busy: load above 10, a dependent addition of doubles
- * in 2.5 ns instead of 1. Errors are as large as the figures, those of encode (62 to 850) say
- * nothing. To be measured again on a quiet machine.
+ * <p>2026-11-24, 2 cores AMD EPYC, OpenJDK 17, ns a sample, three iterations of a second (-wi 3 -w
+ * 2 -i 3 -r 1), while other work kept both cores busy: load above 10, a dependent addition of
+ * doubles in 2.5 ns instead of 1. Errors are as large as the figures, those of encode (62 to 850)
+ * say nothing. To be measured again on a quiet machine.
  *
  * <pre>
  *                  counter  decimals  constant  doubles

@@ -44,7 +44,8 @@ final class SnapshotCodec {
     }
     out.writeVarint(generation.kept().size());
     for (Generation.Kept kept : generation.kept()) {
-      out.writeVarint(kept.number()).writeBytes(ChunkCodec.payload(kept.columns(), 0, kept.columns().size()));
+      out.writeVarint(kept.number())
+          .writeBytes(ChunkCodec.payload(kept.columns(), 0, kept.columns().size()));
     }
     return Checksum.append(out);
   }

@@ -41,15 +41,40 @@ final class RemoteWriteCache {
 
   /** The series of these label bytes, or null when it is not known. */
   Series find(byte[] bytes, int from, int to) {
-    long hash = hash(bytes, from, to);
-    Entry entry = find(stripe(hash).table, hash, bytes, from, to);
-    if (entry == null) {
-      return null;
+    return new Walk().find(bytes, from, to);
+  }
+
+  /** Looks up the series of one message, from its first to its last. */
+  Walk walk() {
+    return new Walk();
+  }
+
+  /**
+   * Looks series up in the order of a message. A sender names its series in the same order again
+   * and again, so the one that came behind the last one before is tried first, without any hash.
+   */
+  final class Walk {
+    private Entry last;
+
+    /** The series of these label bytes, or null when it is not known. */
+    Series find(byte[] bytes, int from, int to) {
+      Entry expected = last == null ? null : last.next;
+      if (expected == null || !expected.is(bytes, from, to)) {
+        long hash = hash(bytes, from, to);
+        expected = RemoteWriteCache.find(stripe(hash).table, hash, bytes, from, to);
+        if (expected == null) {
+          return null;
+        }
+        if (last != null) {
+          last.next = expected;
+        }
+      }
+      if (!expected.isUsed) {
+        expected.isUsed = true;
+      }
+      last = expected;
+      return expected.series;
     }
-    if (!entry.isUsed) {
-      entry.isUsed = true;
-    }
-    return entry.series;
   }
 
   /** Remembers the series of these label bytes; returns the known one where there is one. */
@@ -103,8 +128,7 @@ final class RemoteWriteCache {
     int place = (int) hash & mask;
     Entry entry = table[place];
     while (entry != null) {
-      if (entry.hash == hash
-          && Arrays.equals(entry.labels, 0, entry.labels.length, bytes, from, to)) {
+      if (entry.hash == hash && entry.is(bytes, from, to)) {
         return entry;
       }
       place = (place + 1) & mask;
@@ -129,11 +153,17 @@ final class RemoteWriteCache {
     private final Series series;
     // Written without order: what is lost by that is only that an entry may go early.
     private boolean isUsed;
+    // Likewise: a hint that may be old or lost.
+    private Entry next;
 
     private Entry(long hash, byte[] labels, Series series) {
       this.hash = hash;
       this.labels = labels;
       this.series = series;
+    }
+
+    private boolean is(byte[] bytes, int from, int to) {
+      return Arrays.equals(labels, 0, labels.length, bytes, from, to);
     }
 
     private long bytes() {
@@ -196,6 +226,9 @@ final class RemoteWriteCache {
           place(entry, kept);
           size++;
           bytes += entry.bytes();
+        } else if (entry != null) {
+          // Else what is gone would keep in memory what went before.
+          entry.next = null;
         }
       }
       table = kept;

@@ -45,6 +45,7 @@ final class RemoteWriteReader {
   private final byte[] message;
   private final ProtobufCursor cursor;
   private final RemoteWriteCache cache;
+  private final RemoteWriteCache.Walk walk;
   private final RemoteWriteMapping mapping;
   private final Caller caller;
   private final boolean isUnrestricted;
@@ -89,6 +90,7 @@ final class RemoteWriteReader {
     this.message = message;
     this.cursor = new ProtobufCursor(message, 0, length, "the uncompressed message");
     this.cache = cache;
+    this.walk = cache.walk();
     this.mapping = mapping;
     this.caller = caller;
     this.isUnrestricted = caller.equals(Caller.UNRESTRICTED);
@@ -258,7 +260,7 @@ final class RemoteWriteReader {
   }
 
   private Series find(byte[] bytes, int from, int to, String what) {
-    Series known = cache.find(bytes, from, to);
+    Series known = walk.find(bytes, from, to);
     if (known == null) {
       unknownSeries++;
       Series made = mapping.series(new ProtobufCursor(bytes, from, to, what));
