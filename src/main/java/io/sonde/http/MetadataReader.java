@@ -4,25 +4,26 @@ import com.fasterxml.jackson.core.JsonParser;
 import io.sonde.model.Metadata;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Reads the metadata of the samples of one push. Thousands of samples carry the same few objects,
- * spelled the same: an object's bytes are skipped and looked up first, and only new ones are turned
- * into a tree and into canonical text.
+ * Reads the metadata of the samples of one push. A resource's object is spelled the same in all its
+ * samples and pushes: an object's bytes are skipped and looked up first, and only new ones are
+ * checked and turned into a tree and into canonical text.
  */
 final class MetadataReader {
   private static final int LARGEST = 64 * 1024;
 
   private final byte[] body;
-  private final Map<Range, Metadata> known = new HashMap<>();
-  private Range lastRange;
+  private final BytesCache<Metadata> known;
+  private int lastFrom;
+  private int lastTo;
   private Metadata last;
 
-  MetadataReader(byte[] body) {
+  MetadataReader(byte[] body, BytesCache<Metadata> known) {
     this.body = body;
+    this.known = known;
   }
 
   /**
@@ -37,18 +38,15 @@ final class MetadataReader {
     if (to - from > LARGEST) {
       throw new IllegalArgumentException("more than " + LARGEST + " bytes long");
     }
-    if (lastRange != null && Arrays.equals(body, from, to, body, lastRange.from, lastRange.to)) {
-      return last;
+    if (last == null || !Arrays.equals(body, from, to, body, lastFrom, lastTo)) {
+      last = known.get(body, from, to);
+      if (last == null) {
+        last = known.add(body, from, to, parse(from, to));
+      }
+      lastFrom = from;
+      lastTo = to;
     }
-    Range range = new Range(body, from, to);
-    Metadata metadata = known.get(range);
-    if (metadata == null) {
-      metadata = parse(from, to);
-      known.put(range, metadata);
-    }
-    lastRange = range;
-    last = metadata;
-    return metadata;
+    return last;
   }
 
   private Metadata parse(int from, int to) throws IOException {
@@ -95,36 +93,5 @@ final class MetadataReader {
     }
     put(inner, key.substring(dot + 1), value);
     into.put(key.substring(0, dot), inner);
-  }
-
-  /** A part of the body, equal to others by its bytes. */
-  private static final class Range {
-    private final byte[] body;
-    private final int from;
-    private final int to;
-    private final int hash;
-
-    Range(byte[] body, int from, int to) {
-      this.body = body;
-      this.from = from;
-      this.to = to;
-      int h = 1;
-      for (int i = from; i < to; i++) {
-        h = 31 * h + body[i];
-      }
-      this.hash = h;
-    }
-
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Range that
-          && hash == that.hash
-          && Arrays.equals(body, from, to, that.body, that.from, that.to);
-    }
-
-    @Override
-    public int hashCode() {
-      return hash;
-    }
   }
 }

@@ -27,9 +27,10 @@ final class SampleParser {
 
   private final LongSupplier now;
   private final LongFunction<String> refusal;
+  private final PushCaches caches = PushCaches.create(Runtime.getRuntime().maxMemory());
 
   /**
-   * A parser.
+   * A parser, for all pushes of a node: it keeps what they have in common.
    *
    * @param now microseconds since 1970, for samples without a timestamp
    * @param refusal why a sample of this timestamp is not taken, or null when it is
@@ -45,7 +46,7 @@ final class SampleParser {
     if (isWide(body)) {
       throw badRequest("The request body is not UTF-8");
     }
-    SampleReader samples = new SampleReader(body, context, now.getAsLong(), refusal);
+    SampleReader samples = new SampleReader(body, context, now.getAsLong(), refusal, caches);
     try (JsonParser parser = JsonTree.FACTORY.createParser(body)) {
       JsonToken first = parser.nextToken();
       if (first == null) {

@@ -9,7 +9,9 @@ import io.sonde.model.SampleKey;
 import io.sonde.model.Series;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongFunction;
 
 /** The samples of one push while they are read: the fields of the current one, the batch so far. */
@@ -19,9 +21,11 @@ final class SampleReader {
   private static final int LONGEST_TEXT = 1024;
   private static final int LIKELY_BYTES_A_SAMPLE = 400;
 
+  private final Map<SampleField, PlainText> plain = new EnumMap<>(SampleField.class);
   private final PushContext context;
   private final long now;
   private final LongFunction<String> refusal;
+  private final PushCaches caches;
   private final MetadataReader metadataReader;
   private final SampleBatch.Builder batch;
   private final List<Metadata> sentMetadata = new ArrayList<>();
@@ -38,18 +42,30 @@ final class SampleReader {
   private String resource;
   private String timestampText;
   private String messageId;
+  private long messageKey;
   private Metadata metadata;
 
   // The samples of a cycle of polling share their timestamp.
   private String lastTimestampText;
   private long lastTimestamp;
 
-  SampleReader(byte[] body, PushContext context, long now, LongFunction<String> refusal) {
+  // Senders write all samples alike: what followed each field the last time is tried first, and
+  // after a sample's last field the first one of the next.
+  private final Map<SampleField, SampleField> followers = new EnumMap<>(SampleField.class);
+  private SampleField before = SampleField.MESSAGE_ID;
+
+  SampleReader(
+      byte[] body, PushContext context, long now, LongFunction<String> refusal, PushCaches caches) {
     this.context = context;
     this.now = now;
     this.refusal = refusal;
-    this.metadataReader = new MetadataReader(body);
+    this.caches = caches;
+    this.metadataReader = new MetadataReader(body, caches.metadata());
     this.batch = new SampleBatch.Builder(body.length / LIKELY_BYTES_A_SAMPLE + 1);
+    for (SampleField field : SampleField.values()) {
+      followers.put(field, SampleField.COUNTER_NAME);
+      plain.put(field, new PlainText(body));
+    }
   }
 
   /** Reads one sample, where the parser stands. */
@@ -59,10 +75,9 @@ final class SampleReader {
       throw invalid("samples", scalar(parser), "An object is expected.");
     }
     forget();
-    while (parser.nextToken() != JsonToken.END_OBJECT) {
-      String name = parser.currentName();
+    for (SampleField field = nextField(parser); field != null; field = nextField(parser)) {
       parser.nextToken();
-      readField(name, parser);
+      readField(field, parser);
     }
     add();
   }
@@ -83,50 +98,68 @@ final class SampleReader {
     resource = null;
     timestampText = null;
     messageId = null;
+    messageKey = SampleKey.NONE;
     metadata = Metadata.EMPTY;
   }
 
-  private void readField(String name, JsonParser parser) throws IOException {
-    switch (name) {
-      case "counter_name" -> meter = name(name, parser);
-      case "name" -> {
-        isShortShape = true;
-        meter = name(name, parser);
+  /** Goes to the next field's name; null at the object's end. */
+  private SampleField nextField(JsonParser parser) throws IOException {
+    SampleField field = followers.get(before);
+    if (!parser.nextFieldName(field.encoded())) {
+      if (parser.currentToken() == JsonToken.END_OBJECT) {
+        return null;
       }
-      case "counter_type", "type" -> type = type(name, parser);
-      case "counter_unit", "unit" -> unit = text(name, parser);
-      case "counter_volume", "volume" -> volume = volume(name, parser);
-      case "resource_id" -> resource = name(name, parser);
-      case "project_id" -> project = text(name, parser);
-      case "user_id" -> user = text(name, parser);
-      case "source" -> source = text(name, parser);
-      case "timestamp" -> timestampText = text(name, parser);
-      case "message_id", "id" -> messageId = text(name, parser);
-      case "resource_metadata" -> metadata = metadata(name, parser);
-      // What Ceilometer's publishers add; nothing that Sonde keeps.
-      case "message_signature",
-          "monotonic_time",
-          "recorded_at",
-          "user_name",
-          "project_name",
-          "publisher_id" ->
+      field = field(parser);
+      followers.put(before, field);
+    }
+    before = field;
+    return field;
+  }
+
+  private SampleField field(JsonParser parser) throws IOException {
+    String name = parser.currentName();
+    SampleField field = SampleField.ofWireName(name);
+    if (field == null) {
+      // What is not JSON is complained about first.
+      parser.nextToken();
+      throw ApiException.badRequest(
+          "Unknown attribute: \""
+              + ApiException.shown(name)
+              + "\". samples["
+              + index
+              + "]: not an attribute of a sample");
+    }
+    return field;
+  }
+
+  private void readField(SampleField field, JsonParser parser) throws IOException {
+    switch (field) {
+      case COUNTER_NAME -> meter = name(field, parser);
+      case NAME -> {
+        isShortShape = true;
+        meter = name(field, parser);
+      }
+      case COUNTER_TYPE, TYPE -> type = type(field, parser);
+      case COUNTER_UNIT, UNIT -> unit = text(field, parser);
+      case COUNTER_VOLUME, VOLUME -> volume = volume(field, parser);
+      case RESOURCE_ID -> resource = name(field, parser);
+      case PROJECT_ID -> project = text(field, parser);
+      case USER_ID -> user = text(field, parser);
+      case SOURCE -> source = text(field, parser);
+      case TIMESTAMP -> timestampText = timestamp(field, parser);
+      case MESSAGE_ID, ID -> readMessageId(field, parser);
+      case RESOURCE_METADATA -> metadata = metadata(field, parser);
+      case MESSAGE_SIGNATURE, MONOTONIC_TIME, RECORDED_AT, USER_NAME, PROJECT_NAME, PUBLISHER_ID ->
           parser.skipChildren();
-      default ->
-          throw ApiException.badRequest(
-              "Unknown attribute: \""
-                  + ApiException.shown(name)
-                  + "\". samples["
-                  + index
-                  + "]: not an attribute of a sample");
     }
   }
 
   private void add() {
-    require(meter, "counter_name", "name");
-    require(type, "counter_type", "type");
-    require(unit, "counter_unit", "unit");
-    require(Double.isNaN(volume) ? null : volume, "counter_volume", "volume");
-    require(resource, "resource_id", "resource_id");
+    require(meter != null, "counter_name", "name");
+    require(type != null, "counter_type", "type");
+    require(unit != null, "counter_unit", "unit");
+    require(!Double.isNaN(volume), "counter_volume", "volume");
+    require(resource != null, "resource_id", "resource_id");
     long timestamp = timestamp();
     Caller caller = context.caller();
     String ownProject = isAbsent(project) ? orElse(caller.projectId(), project) : project;
@@ -142,8 +175,7 @@ final class SampleReader {
       metadata = nested(metadata);
     }
     Series series =
-        new Series(
-            ownSource, meter, type, unit, resource, ownProject, ownUser, Series.NO_DIMENSIONS);
+        caches.series().get(ownSource, meter, type, unit, resource, ownProject, ownUser);
     batch.add(batch.ref(series), timestamp, volume, key(), batch.ref(metadata));
   }
 
@@ -157,8 +189,8 @@ final class SampleReader {
   }
 
   private long key() {
-    if (!isAbsent(messageId)) {
-      return SampleKey.ofMessageId(messageId);
+    if (messageKey != SampleKey.NONE) {
+      return messageKey;
     }
     if (context.idempotencyKey() != null) {
       return SampleKey.ofMessageId(context.idempotencyKey() + "/" + index);
@@ -193,7 +225,22 @@ final class SampleReader {
     return timestamp;
   }
 
-  private MeterType type(String field, JsonParser parser) throws IOException {
+  private String timestamp(SampleField field, JsonParser parser) throws IOException {
+    PlainText text = plain(field, parser);
+    return text == null ? otherText(field, parser) : text.text();
+  }
+
+  private void readMessageId(SampleField field, JsonParser parser) throws IOException {
+    PlainText id = context.meter() == null ? plain(field, parser) : null;
+    if (id != null) {
+      messageKey = id.length() == 0 ? SampleKey.NONE : id.key();
+      return;
+    }
+    messageId = otherText(field, parser);
+    messageKey = isAbsent(messageId) ? SampleKey.NONE : SampleKey.ofMessageId(messageId);
+  }
+
+  private MeterType type(SampleField field, JsonParser parser) throws IOException {
     String text = text(field, parser);
     MeterType known = MeterType.ofWireName(text);
     if (known == null && text != null) {
@@ -203,25 +250,29 @@ final class SampleReader {
   }
 
   /** NaN stands for null; a NaN that was sent is refused. */
-  private double volume(String field, JsonParser parser) throws IOException {
-    Double number =
-        switch (parser.currentToken()) {
-          case VALUE_NULL -> Double.NaN;
-          case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> finite(parser.getDoubleValue());
-          case VALUE_STRING -> MetadataValue.decimal(parser.getText().strip());
-          default -> null;
-        };
-    if (number == null) {
-      throw invalid(field, scalar(parser), "a finite number is expected");
+  private double volume(SampleField field, JsonParser parser) throws IOException {
+    switch (parser.currentToken()) {
+      case VALUE_NULL -> {
+        return Double.NaN;
+      }
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
+        double number = parser.getDoubleValue();
+        if (Double.isFinite(number)) {
+          return number;
+        }
+      }
+      case VALUE_STRING -> {
+        Double number = MetadataValue.decimal(parser.getText().strip());
+        if (number != null) {
+          return number;
+        }
+      }
+      default -> {}
     }
-    return number;
+    throw invalid(field, scalar(parser), "a finite number is expected");
   }
 
-  private static Double finite(double value) {
-    return Double.isFinite(value) ? value : null;
-  }
-
-  private Metadata metadata(String field, JsonParser parser) throws IOException {
+  private Metadata metadata(SampleField field, JsonParser parser) throws IOException {
     if (parser.currentToken() == JsonToken.VALUE_NULL) {
       return Metadata.EMPTY;
     }
@@ -244,7 +295,7 @@ final class SampleReader {
   }
 
   /** Text that is not empty: a meter or resource without a name could never be asked for. */
-  private String name(String field, JsonParser parser) throws IOException {
+  private String name(SampleField field, JsonParser parser) throws IOException {
     String text = text(field, parser);
     if (text != null && text.isEmpty()) {
       throw invalid(field, text, "must not be empty");
@@ -252,7 +303,18 @@ final class SampleReader {
     return text;
   }
 
-  private String text(String field, JsonParser parser) throws IOException {
+  private String text(SampleField field, JsonParser parser) throws IOException {
+    PlainText text = plain(field, parser);
+    return text == null ? otherText(field, parser) : text.text(caches.texts());
+  }
+
+  /** The text that the parser stands on, or null where it takes a closer look. */
+  private PlainText plain(SampleField field, JsonParser parser) {
+    PlainText text = plain.get(field);
+    return text.isAt(parser) && text.length() <= LONGEST_TEXT ? text : null;
+  }
+
+  private String otherText(SampleField field, JsonParser parser) throws IOException {
     if (parser.currentToken() == JsonToken.VALUE_NULL) {
       return null;
     }
@@ -269,10 +331,14 @@ final class SampleReader {
     return text;
   }
 
-  private void require(Object value, String longName, String shortName) {
-    if (value == null) {
+  private void require(boolean isThere, String longName, String shortName) {
+    if (!isThere) {
       throw invalid(isShortShape ? shortName : longName, null, "Mandatory field missing.");
     }
+  }
+
+  private ApiException invalid(SampleField field, Object value, String why) {
+    return invalid(field.wireName(), value, why);
   }
 
   private ApiException invalid(String field, Object value, String why) {

@@ -2,9 +2,7 @@ package io.sonde.model;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Samples as a struct of arrays: sample i is {@code series(seriesRef[i])} at {@code timestamps[i]}
@@ -129,10 +127,8 @@ public final class SampleBatch {
 
   /** Gathers samples; series and metadata are entered once each. Not for use by several threads. */
   public static final class Builder {
-    private final List<Series> series = new ArrayList<>();
-    private final List<Metadata> metadata = new ArrayList<>();
-    private final Map<Series, Integer> seriesRefs = new HashMap<>();
-    private final Map<Metadata, Integer> metadataRefs = new HashMap<>();
+    private final Dictionary<Series> series;
+    private final Dictionary<Metadata> metadata = new Dictionary<>(new Metadata[16]);
     private int size;
     private int[] seriesRef;
     private long[] timestamps;
@@ -142,6 +138,8 @@ public final class SampleBatch {
 
     /** A builder with room for so many samples before it grows. */
     public Builder(int expected) {
+      // Most batches are of one cycle of polling: a series stands there once.
+      series = new Dictionary<>(new Series[Math.max(16, expected)]);
       seriesRef = new int[expected];
       timestamps = new long[expected];
       volumes = new double[expected];
@@ -156,22 +154,12 @@ public final class SampleBatch {
 
     /** Enters a series and returns its place; the same place when it is already there. */
     public int ref(Series one) {
-      Integer known = seriesRefs.putIfAbsent(one, series.size());
-      if (known == null) {
-        series.add(one);
-        return series.size() - 1;
-      }
-      return known;
+      return series.place(one);
     }
 
     /** Enters metadata and returns its place; the same place when it is already there. */
     public int ref(Metadata one) {
-      Integer known = metadataRefs.putIfAbsent(one, metadata.size());
-      if (known == null) {
-        metadata.add(one);
-        return metadata.size() - 1;
-      }
-      return known;
+      return metadata.place(one);
     }
 
     /** Adds a sample whose series and metadata were entered before. */
@@ -210,8 +198,8 @@ public final class SampleBatch {
     /** The batch; the builder is not used any more. */
     public SampleBatch build() {
       return new SampleBatch(
-          series.toArray(new Series[0]),
-          metadata.toArray(new Metadata[0]),
+          series.entries(),
+          metadata.entries(),
           size,
           seriesRef,
           timestamps,

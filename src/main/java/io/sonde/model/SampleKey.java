@@ -18,9 +18,15 @@ public final class SampleKey {
    * so that ids which differ in one place spread over all 64 bits; never {@link #NONE}.
    */
   public static long ofMessageId(String messageId) {
+    byte[] utf8 = messageId.getBytes(StandardCharsets.UTF_8);
+    return ofMessageId(utf8, 0, utf8.length);
+  }
+
+  /** The key of a message id whose UTF-8 bytes are those in [from, to). */
+  public static long ofMessageId(byte[] utf8, int from, int to) {
     long hash = FNV_OFFSET;
-    for (byte b : messageId.getBytes(StandardCharsets.UTF_8)) {
-      hash = (hash ^ (b & 0xff)) * FNV_PRIME;
+    for (int i = from; i < to; i++) {
+      hash = (hash ^ (utf8[i] & 0xff)) * FNV_PRIME;
     }
     hash = (hash ^ (hash >>> 33)) * 0xff51afd7ed558ccdL;
     hash = (hash ^ (hash >>> 33)) * 0xc4ceb9fe1a85ec53L;

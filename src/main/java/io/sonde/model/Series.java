@@ -81,8 +81,7 @@ public final class Series {
         dimensions.isEmpty()
             ? NO_DIMENSIONS
             : Collections.unmodifiableSortedMap(new TreeMap<>(dimensions));
-    // Of what tells series apart nearly always.
-    int hash = resourceId.hashCode() * 31 + meter.hashCode();
+    int hash = hash(resourceId, meter);
     this.hash = this.dimensions.isEmpty() ? hash : hash * 31 + this.dimensions.hashCode();
     int bytes = utf8Length(source) + utf8Length(meter) + utf8Length(unit);
     bytes += utf8Length(resourceId) + utf8Length(projectId) + utf8Length(userId);
@@ -162,6 +161,11 @@ public final class Series {
   @Override
   public String toString() {
     return meter + " of " + resourceId + (dimensions.isEmpty() ? "" : " " + dimensions);
+  }
+
+  /** The hash code of a series without dimensions: of what tells series apart nearly always. */
+  public static int hash(String resourceId, String meter) {
+    return resourceId.hashCode() * 31 + meter.hashCode();
   }
 
   /** The same series under another meter name, type and unit, as transformers make it. */

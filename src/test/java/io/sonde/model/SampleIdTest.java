@@ -2,7 +2,9 @@ package io.sonde.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -44,10 +46,21 @@ class SampleIdTest {
   void neverChanges() {
     assertThat(SampleKey.ofMessageId("")).isEqualTo(0xefd01f60ba992926L);
     assertThat(SampleKey.ofMessageId("5460acce-4fd6-480d-ab18-9735ec7b1996"))
-        .isEqualTo(SampleKey.ofMessageId("5460acce-4fd6-480d-ab18-9735ec7b1996"))
+        .isEqualTo(0x73c0c48b39694624L)
         .isNotEqualTo(SampleKey.ofMessageId("5460acce-4fd6-480d-ab18-9735ec7b1997"));
+    assertThat(SampleKey.ofMessageId("\u00e9")).isEqualTo(0x9d55ccb9ba86763bL);
     assertThat(SampleId.of(series("r", "p", Map.of("a", "b")), 1, 2))
         .isEqualTo("0e482212-839c-af17-0000-000000000001-0000000000000002");
+  }
+
+  @Test
+  void theKeyOfBytesIsThatOfTheirText() {
+    for (String id :
+        List.of("", "m", "5460acce-4fd6-480d-ab18-9735ec7b1996", "\u00e9\ud83d\ude00")) {
+      byte[] around = ("<" + id + ">").getBytes(StandardCharsets.UTF_8);
+      assertThat(SampleKey.ofMessageId(around, 1, around.length - 1))
+          .isEqualTo(SampleKey.ofMessageId(id));
+    }
   }
 
   @Test
