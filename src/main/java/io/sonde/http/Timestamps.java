@@ -181,8 +181,16 @@ public final class Timestamps {
   }
 
   private static void pad(long value, int width, StringBuilder out) {
-    String digits = Long.toString(value);
-    out.append("0".repeat(Math.max(0, width - digits.length()))).append(digits);
+    long power = 10;
+    for (int digits = 1; digits < width; digits++, power *= 10) {
+      if (value < power) {
+        for (int zeros = width - digits; zeros > 0; zeros--) {
+          out.append('0');
+        }
+        break;
+      }
+    }
+    out.append(value);
   }
 
   private static IllegalArgumentException invalid() {

@@ -49,14 +49,12 @@ final class Reader {
   private final Collectors collectors;
   private final QueryStore store;
   private final Executor blocking;
-  private final Executor computing;
 
   Reader(ActorSystem<?> system, Collectors collectors, QueryStore store, Executor blocking) {
     this.system = system;
     this.collectors = collectors;
     this.store = store;
     this.blocking = blocking;
-    this.computing = system.executionContext();
   }
 
   /**
@@ -147,7 +145,7 @@ final class Reader {
     ActorRef<ReadCursor.Command> cursor = part.more();
     return AskPattern.<ReadCursor.Command, Collector.ReadReply>ask(
             cursor, ReadCursor.Next::new, PATIENCE, system.scheduler())
-        .thenComposeAsync(next -> pull(next, into, findings), computing);
+        .thenComposeAsync(next -> pull(next, into, findings), system.executionContext());
   }
 
   private ReadPart.Visitor into(Findings findings, int collector) {

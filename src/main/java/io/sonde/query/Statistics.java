@@ -206,32 +206,32 @@ final class Statistics implements Findings {
     return first;
   }
 
+  /** A group under the name that it is shown and sorted by. */
+  private record Named(
+      SortedMap<String, String> name, String text, String unit, Map<Long, Row> rows) {}
+
   private record Entry(long period, int rank, Row row) {}
 
   /** The rows, by period and then group. */
   List<StatisticsRow> rows(Evaluator evaluator) {
-    Map<Group, Map<Long, Row>> matching = matching(evaluator);
-    // Texts to sort by are made once a group, not once a comparison.
-    Map<Group, SortedMap<String, String>> names = new HashMap<>();
-    Map<Group, String> order = new HashMap<>();
-    for (Group group : matching.keySet()) {
-      SortedMap<String, String> name = name(group);
-      names.put(group, name);
-      order.put(group, name.values().toString());
-    }
-    List<Group> ranked = new ArrayList<>(matching.keySet());
-    ranked.sort(Comparator.<Group, String>comparing(order::get).thenComparing(Group::unit));
+    List<Named> named = new ArrayList<>();
+    matching(evaluator)
+        .forEach(
+            (group, rows) -> {
+              SortedMap<String, String> name = name(group);
+              named.add(new Named(name, name.values().toString(), group.unit(), rows));
+            });
+    named.sort(Comparator.comparing(Named::text).thenComparing(Named::unit));
     List<Entry> entries = new ArrayList<>();
-    for (int rank = 0; rank < ranked.size(); rank++) {
-      for (Map.Entry<Long, Row> row : matching.get(ranked.get(rank)).entrySet()) {
-        entries.add(new Entry(row.getKey(), rank, row.getValue()));
-      }
+    for (int i = 0; i < named.size(); i++) {
+      int rank = i;
+      named.get(i).rows().forEach((period, row) -> entries.add(new Entry(period, rank, row)));
     }
     entries.sort(Comparator.comparingLong(Entry::period).thenComparingInt(Entry::rank));
     List<StatisticsRow> answer = new ArrayList<>(entries.size());
     for (Entry entry : entries) {
-      Group group = ranked.get(entry.rank());
-      answer.add(row(group.unit(), names.get(group), entry.period(), entry.row()));
+      Named group = named.get(entry.rank());
+      answer.add(row(group.unit(), group.name(), entry.period(), entry.row()));
     }
     return answer;
   }

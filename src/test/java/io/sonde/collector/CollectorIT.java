@@ -162,7 +162,7 @@ class CollectorIT {
       int questions = 0;
       while (!done.get()) {
         int before = acknowledged;
-        long seen = count(node);
+        long seen = random.nextBoolean() ? count(node) : countByPeriods(node, random);
         assertThat(seen).isBetween((long) before, acknowledged + 50L);
         List<StoredSample> newest =
             TestNode.get(node.queries.samples(SampleFilter.ALL, 1 + random.nextInt(100)));
@@ -325,6 +325,16 @@ class CollectorIT {
     List<StatisticsRow> rows =
         TestNode.get(node.queries.statistics(SampleFilter.ALL, 0, List.of()));
     return rows.isEmpty() ? 0 : rows.get(0).count();
+  }
+
+  /** Of whole hours, or of periods that cut them. */
+  private static long countByPeriods(TestNode node, Random random) throws Exception {
+    SampleFilter filter = new SampleFilter(Map.of(), START, START + DAY, List.of());
+    long period = random.nextBoolean() ? 7_200 : 5_000;
+    return TestNode.get(node.queries.statistics(filter, period, List.of(SeriesField.RESOURCE_ID)))
+        .stream()
+        .mapToLong(StatisticsRow::count)
+        .sum();
   }
 
   private static void assertSum(TestNode node, long count) throws Exception {
