@@ -1,12 +1,18 @@
 package io.sonde.server;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.sonde.server.HistoryCheck.Finding;
 import io.sonde.server.HistoryCheck.Kind;
+import io.sonde.server.StoredSamples.Totals;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.SQLException;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -38,8 +44,32 @@ final class FaultRun implements AutoCloseable {
     faults = done;
   }
 
-  /** Takes note of what a comparison found; several may find the same. */
-  void found(HistoryCheck check) {
+  /**
+   * Compares all that is stored with the history, over HTTP, from the journals and from chunk rows;
+   * fails on any difference.
+   *
+   * @return the totals by meter
+   */
+  Map<String, Totals> compare(URI base, StoredRows rows) throws SQLException {
+    StoredSamples stored = new StoredSamples(base);
+    HistoryCheck listing = new HistoryCheck(history);
+    Map<String, Totals> totals = stored.list(listing, history.sentCount());
+    HistoryCheck journals = rows.journals(history);
+    HistoryCheck chunks = rows.chunks(history);
+    System.out.println("  " + listing.observedCount() + " samples are stored");
+    found(listing);
+    found(journals);
+    found(chunks);
+    assertThat(listing.findings()).as("over HTTP, seed " + seed).isEmpty();
+    assertThat(journals.findings()).as("in the journals, seed " + seed).isEmpty();
+    assertThat(chunks.findings()).as("in chunk rows and later events, seed " + seed).isEmpty();
+    assertThat(journals.observedCount()).isEqualTo(listing.observedCount());
+    assertThat(chunks.observedCount()).isEqualTo(listing.observedCount());
+    assertThat(stored.statistics()).as("statistics against the listing").isEqualTo(totals);
+    return totals;
+  }
+
+  private void found(HistoryCheck check) {
     isChecked = true;
     for (Finding finding : check.findings()) {
       Set<Long> numbers =

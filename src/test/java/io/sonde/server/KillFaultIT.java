@@ -75,11 +75,14 @@ class KillFaultIT {
         history.nextRound();
         goOn(victim, server, pushing);
       }
-      awaitAcknowledged(2_000, PROGRESS, pushing);
+      pushing.awaitAcknowledged(2_000, PROGRESS);
       pushing.finish(PROGRESS);
       System.out.println("KillFaultIT: " + pushing);
-      Map<String, Totals> totals = compare(run, server, pushing);
+      Map<String, Totals> totals = run.compare(server.base(), server.rows());
       assertThat(pushing.complaints()).as("answers").isEmpty();
+      // Each sample was told to be new at most once, over all answers that arrived.
+      assertThat(pushing.acceptedCount())
+          .isLessThanOrEqualTo(totals.values().stream().mapToLong(Totals::count).sum());
 
       // A clean stop and a start must change nothing either.
       assertThat(server.terminate()).as("exit code after SIGTERM").isIn(0, 143);
@@ -104,7 +107,7 @@ class KillFaultIT {
   private void kill(Victim victim, SondeProcess server, Pushing pushing) {
     int life = 1 + random.nextInt(LONGEST_LIFE);
     int microseconds = random.nextInt(20_000);
-    awaitAcknowledged(life, PROGRESS, pushing);
+    pushing.awaitAcknowledged(life, PROGRESS);
     Wait.reached(Duration.ofNanos(microseconds * 1_000L), () -> false);
     Wait.until(PROGRESS, "a request in flight", () -> pushing.inFlight() > 0);
     int inFlight = pushing.inFlight();
@@ -126,7 +129,7 @@ class KillFaultIT {
       Wait.until(PROGRESS, "a PostgreSQL that runs again", server::isPostgresReady);
       System.out.println("  PostgreSQL takes connections after " + millisSince(begin) + " ms");
       long back = System.nanoTime();
-      awaitAcknowledged(OF_ALL_COLLECTORS, GOES_ON, pushing);
+      pushing.awaitAcknowledged(OF_ALL_COLLECTORS, GOES_ON);
       System.out.println("  the server goes on after another " + millisSince(back) + " ms");
       assertThat(server.isAlive()).as("the server outlives its PostgreSQL").isTrue();
       assertThat(pushing.brokenCount()).as("requests without an answer").isEqualTo(broken);
@@ -135,35 +138,6 @@ class KillFaultIT {
       System.out.println("  ready again after " + millisSince(begin) + " ms");
       pushing.to(server.base());
     }
-  }
-
-  private void awaitAcknowledged(int more, Duration limit, Pushing pushing) {
-    int count = history.acknowledgedCount() + more;
-    Wait.until(
-        limit,
-        count + " acknowledged samples; " + pushing + "; " + pushing.complaints(),
-        () -> history.acknowledgedCount() >= count);
-  }
-
-  /** Over HTTP and straight from the tables. */
-  private Map<String, Totals> compare(FaultRun run, SondeProcess server, Pushing pushing)
-      throws SQLException {
-    HistoryCheck check = new HistoryCheck(history);
-    StoredSamples stored = new StoredSamples(server.base());
-    Map<String, Totals> listed = stored.list(check, history.sentCount());
-    System.out.println("KillFaultIT: " + check.observedCount() + " samples are stored");
-    HistoryCheck journals = server.rows().journals(history);
-    HistoryCheck chunks = server.rows().chunks(history);
-    List.of(check, journals, chunks).forEach(run::found);
-    assertThat(check.findings()).as("over HTTP, seed " + SEED).isEmpty();
-    assertThat(journals.findings()).as("in the journals, seed " + SEED).isEmpty();
-    assertThat(chunks.findings()).as("in chunk rows and later events, seed " + SEED).isEmpty();
-    assertThat(journals.observedCount()).isEqualTo(check.observedCount());
-    assertThat(chunks.observedCount()).isEqualTo(check.observedCount());
-    assertThat(stored.statistics()).as("statistics against the listing").isEqualTo(listed);
-    // Each sample was told to be new at most once, over all answers that arrived.
-    assertThat(pushing.acceptedCount()).isLessThanOrEqualTo(check.observedCount());
-    return listed;
   }
 
   private static long millisSince(long begin) {
