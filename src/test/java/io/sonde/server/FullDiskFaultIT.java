@@ -31,6 +31,7 @@ class FullDiskFaultIT {
   private static final Duration FULL = Duration.ofSeconds(15);
   private static final Duration GOES_ON = Duration.ofSeconds(10);
   private static final Duration PROGRESS = Duration.ofSeconds(60);
+  private static final int CONNECTIONS = 4;
   private static final int ENOUGH = 5_000;
   private static final long SEED = Long.getLong("seed", new Random().nextInt(1_000_000));
 
@@ -74,7 +75,7 @@ class FullDiskFaultIT {
                 "--set",
                 "sonde.collector.flush-interval=2s")
             .start();
-    try (Pushing pushing = new Pushing(history, SEED, 4)) {
+    try (Pushing pushing = new Pushing(history, SEED, CONNECTIONS)) {
       pushing.to(server.base());
       pushing.start();
       pushing.awaitAcknowledged(ENOUGH, PROGRESS);
@@ -109,7 +110,7 @@ class FullDiskFaultIT {
         () -> {
           // What PostgreSQL gives free meanwhile is taken at once.
           writeAllThatFits(data.resolve("filler"));
-          return pushing.refusedCount() > refused + 20;
+          return pushing.refusedCount() > refused + CONNECTIONS;
         });
     System.out.println("  full: pushes are refused");
   }
