@@ -60,6 +60,9 @@ public final class Collector
   private static final Duration MIN_BACKOFF = Duration.ofMillis(200);
   private static final Duration MAX_BACKOFF = Duration.ofSeconds(5);
 
+  /** Once the database is back, what is left of this pause is time without service. */
+  private static final Duration MAX_RESTART_BACKOFF = Duration.ofSeconds(2);
+
   // Protocol
 
   public sealed interface Command {}
@@ -252,7 +255,7 @@ public final class Collector
     super(
         PersistenceId.of(TYPE_KEY.name(), Integer.toString(collector)),
         // Its own log line would print the whole statement that failed.
-        SupervisorStrategy.restartWithBackoff(MIN_BACKOFF, MAX_BACKOFF, 0.2)
+        SupervisorStrategy.restartWithBackoff(MIN_BACKOFF, MAX_RESTART_BACKOFF, 0.2)
             .withLoggingEnabled(false));
     this.context = context;
     this.timers = timers;

@@ -1,8 +1,11 @@
 package io.sonde.collector;
 
 import io.sonde.model.SampleKey;
+import io.sonde.model.Series;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.Predicate;
 
@@ -27,6 +30,15 @@ public final class JournalEvents {
   /** Reads the bytes of an event. */
   public static JournalEvents of(byte[] payload) {
     return new JournalEvents(EventBlock.decode(payload));
+  }
+
+  /** The series that this event is the first to name, by number. */
+  public Map<Integer, Series> newSeries() {
+    Map<Integer, Series> series = new HashMap<>();
+    for (int i = 0; i < block.newSeries().size(); i++) {
+      series.put(block.firstNewNumber() + i, block.newSeries().get(i));
+    }
+    return series;
   }
 
   /** The samples that came through sinks that pass the test. */

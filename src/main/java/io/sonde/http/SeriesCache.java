@@ -55,7 +55,7 @@ final class SeriesCache extends RecentTable<Series> {
   /** The texts are mostly shared with other series. */
   @Override
   long bytesOf(Series series) {
-    return (long) ENTRY_BYTES + series.textLength() / 2;
+    return (long) ENTRY_BYTES + series.utf8Length() / 2;
   }
 
   @Override

@@ -3,7 +3,6 @@ package io.sonde.store;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -18,7 +17,9 @@ import org.slf4j.LoggerFactory;
 /**
  * A PostgreSQL server of our own under the data directory, for nodes that are given none. It
  * flushes every commit to the disk, listens on the loopback interface only, on a port that changes
- * with each start, and lets nobody in without the generated password.
+ * with each {@link #start}, and lets nobody in without the generated password. Until {@link #stop}
+ * it is kept running: should it end by itself, be killed or find its disk full, it is started again
+ * at the same port, as often as it takes.
  *
  * <p>It is a process in a session of its own, and outlives a JVM that is killed. {@link #start}
  * finds such a server and ends it in order before it starts afresh, instead of attaching to it: the
@@ -32,17 +33,28 @@ public final class EmbeddedPostgres {
   private static final String NO_SUCH_DATABASE = "3D000";
   private static final Duration RETRY = Duration.ofSeconds(30);
   private static final Duration REMIND = Duration.ofSeconds(10);
+  private static final int ANY_FREE = 0;
   private static final int POLL_MILLIS = 20;
+  private static final int AGAIN_MILLIS = 1_000;
 
-  private final Postmaster postmaster;
+  private final PostgresCluster cluster;
+  private final PostgresBinaries binaries;
   private final int port;
   private final String password;
+  private final Thread keeper = new Thread(this::keepRunning, "keep-postgresql");
+  private volatile Process process;
 
-  private EmbeddedPostgres(Postmaster postmaster, int port, String password) {
-    this.postmaster = postmaster;
-    this.port = port;
-    this.password = password;
+  private EmbeddedPostgres(PostgresCluster cluster, PostgresBinaries binaries, Running first)
+      throws IOException {
+    this.cluster = cluster;
+    this.binaries = binaries;
+    this.process = first.process();
+    this.port = first.port();
+    this.password = cluster.password();
   }
+
+  /** A server that takes connections. */
+  private record Running(Process process, int port) {}
 
   /**
    * Starts the server, with the database, and sets up or recovers what it needs; returns when it
@@ -52,25 +64,29 @@ public final class EmbeddedPostgres {
    * @throws StartupException if it cannot be started
    */
   public static EmbeddedPostgres start(DataDirectory directory) {
-    Path home = directory.path();
     try {
-      PostgresCluster cluster = PostgresCluster.in(home);
+      PostgresCluster cluster = PostgresCluster.in(directory.path());
       endPredecessor(cluster);
       cluster.log().rotate();
       PostgresBinaries binaries = PostgresBinaries.unpackInto(cluster.home());
       binaries.deleteOthers();
       cluster.initialize(binaries);
-      EmbeddedPostgres server = launch(cluster, binaries);
+      EmbeddedPostgres server =
+          new EmbeddedPostgres(cluster, binaries, launch(cluster, binaries, ANY_FREE));
+      server.keeper.setDaemon(true);
+      server.keeper.start();
       try {
         server.createDatabase();
       } catch (SQLException e) {
         server.stop();
         throw new StartupException(
-            "the embedded PostgreSQL in " + home + " cannot be used: " + e.getMessage(), e);
+            "the embedded PostgreSQL in " + directory.path() + " cannot be used: " + e.getMessage(),
+            e);
       }
       return server;
     } catch (IOException e) {
-      throw new StartupException("the embedded PostgreSQL in " + home + " cannot start: " + e, e);
+      throw new StartupException(
+          "the embedded PostgreSQL in " + directory.path() + " cannot start: " + e, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new StartupException("interrupted while the embedded PostgreSQL started", e);
@@ -92,9 +108,9 @@ public final class EmbeddedPostgres {
     return password;
   }
 
-  /** The id of the server's first process. */
+  /** The id of the server's first process; another one after it was started again. */
   public long pid() {
-    return postmaster.pid();
+    return process.pid();
   }
 
   /**
@@ -103,7 +119,9 @@ public final class EmbeddedPostgres {
    */
   public synchronized void stop() {
     try {
-      postmaster.stop();
+      keeper.interrupt();
+      keeper.join();
+      new Postmaster(process.pid(), cluster.data()).stop();
     } catch (IOException e) {
       throw new IllegalStateException("the embedded PostgreSQL cannot be stopped", e);
     } catch (InterruptedException e) {
@@ -121,21 +139,60 @@ public final class EmbeddedPostgres {
     Postmaster.forgetStranger(cluster.data());
   }
 
-  private static EmbeddedPostgres launch(PostgresCluster cluster, PostgresBinaries binaries)
+  /** Until it is interrupted. */
+  private void keepRunning() {
+    try {
+      while (true) {
+        int code = process.waitFor();
+        LOG.error("PostgreSQL ended by itself, starting it again: pid={} exit={}", pid(), code);
+        process = startAgain();
+        LOG.info("PostgreSQL runs again: pid={}", pid());
+      }
+    } catch (InterruptedException e) {
+      // By stop, which sees to whatever runs.
+    }
+  }
+
+  /** Tries until it runs; a disk that is full now may have room later. */
+  private Process startAgain() throws InterruptedException {
+    String told = "";
+    while (true) {
+      try {
+        endPredecessor(cluster);
+        cluster.log().rotate();
+        return launch(cluster, binaries, port).process();
+      } catch (IOException | RuntimeException e) {
+        String reason = String.valueOf(e.getMessage());
+        if (!reason.equals(told)) {
+          LOG.error("trying again and again: {}", reason);
+          told = reason;
+        }
+      }
+      Thread.sleep(AGAIN_MILLIS);
+    }
+  }
+
+  /**
+   * Starts the process and waits until it takes connections.
+   *
+   * @param wanted port, the one that it was configured for; or {@link #ANY_FREE}
+   */
+  private static Running launch(PostgresCluster cluster, PostgresBinaries binaries, int wanted)
       throws IOException, InterruptedException {
     long begin = System.nanoTime();
     while (true) {
-      cluster.configure(freePort());
+      if (wanted == ANY_FREE) {
+        cluster.configure(freePort());
+      }
       long before = cluster.log().size();
       Process process =
           PostgresCommand.of(binaries.program("postgres"))
               .with("-D", cluster.data().toString())
               .inOwnSession()
               .start(cluster.log());
-      Postmaster postmaster = new Postmaster(process.pid(), cluster.data());
-      Optional<Integer> port = awaitReady(process, postmaster);
+      Optional<Integer> port = awaitReady(process, new Postmaster(process.pid(), cluster.data()));
       if (port.isPresent()) {
-        return new EmbeddedPostgres(postmaster, port.get(), cluster.password());
+        return new Running(process, port.get());
       }
       String reason = cluster.log().reasonSince(before);
       if (!passes(reason) || System.nanoTime() - begin > RETRY.toNanos()) {
@@ -167,15 +224,22 @@ public final class EmbeddedPostgres {
   private static Optional<Integer> awaitReady(Process process, Postmaster postmaster)
       throws IOException, InterruptedException {
     long reminded = System.nanoTime();
-    while (!process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
-      Optional<Integer> port = postmaster.readyPort();
-      if (port.isPresent()) {
-        return port;
+    try {
+      while (!process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+        Optional<Integer> port = postmaster.readyPort();
+        if (port.isPresent()) {
+          return port;
+        }
+        if (System.nanoTime() - reminded > REMIND.toNanos()) {
+          reminded = System.nanoTime();
+          LOG.info("waiting for PostgreSQL, which is still recovering: pid={}", process.pid());
+        }
       }
-      if (System.nanoTime() - reminded > REMIND.toNanos()) {
-        reminded = System.nanoTime();
-        LOG.info("waiting for PostgreSQL, which is still recovering: pid={}", process.pid());
-      }
+    } catch (InterruptedException e) {
+      // The program that is about to become PostgreSQL, or PostgreSQL itself.
+      process.destroy();
+      postmaster.stop();
+      throw e;
     }
     return Optional.empty();
   }

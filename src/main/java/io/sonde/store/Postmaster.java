@@ -33,14 +33,19 @@ record Postmaster(long pid, Path data) {
   }
 
   /**
-   * Removes a dead server's mark whose process id belongs to somebody else by now: PostgreSQL would
-   * take that one for its predecessor and refuse to start. Call it only when none is {@linkplain
-   * #running running}. A mark without a process is left: PostgreSQL then looks for orphans itself.
+   * Rewrites a dead server's mark whose process id belongs to somebody else by now: PostgreSQL
+   * would take that one for its predecessor and refuse to start. It does not take its own parent,
+   * which we are, for one. The mark itself stays, since it tells PostgreSQL where to look for
+   * orphans of the dead server that still write. Call it only when none is {@linkplain #running
+   * running}.
    */
   static void forgetStranger(Path data) throws IOException {
     Optional<PidFile> file = PidFile.read(data);
     if (file.isPresent() && ProcessHandle.of(file.get().pid()).isPresent()) {
-      Files.deleteIfExists(data.resolve(PID_FILE));
+      Path mark = data.resolve(PID_FILE);
+      String text = new String(Files.readAllBytes(mark), StandardCharsets.UTF_8);
+      DurableFiles.writePrivate(
+          mark, text.replaceFirst("\\A\\s*\\d+", Long.toString(ProcessHandle.current().pid())));
     }
   }
 

@@ -14,20 +14,25 @@ final class LeftPostgres {
 
   /** The running postmaster of this server's data directory, if there is one. */
   static Optional<ProcessHandle> of(Path dataDirectory) {
-    Path cluster = dataDirectory.resolve("postgresql").resolve("data");
     try {
-      List<String> lines = Files.readAllLines(cluster.resolve("postmaster.pid"));
-      if (lines.isEmpty()) {
-        return Optional.empty();
-      }
       // The number may belong to any other process by now: only one that works in the directory is
       // ours.
-      return ProcessHandle.of(Long.parseLong(lines.get(0).strip()))
+      return ProcessHandle.of(Long.parseLong(line(dataDirectory, 0)))
           .filter(ProcessHandle::isAlive)
-          .filter(process -> worksIn(process, cluster));
-    } catch (IOException | NumberFormatException e) {
+          .filter(process -> worksIn(process, cluster(dataDirectory)));
+    } catch (NumberFormatException e) {
       return Optional.empty();
     }
+  }
+
+  /** Whether one runs that takes connections. */
+  static boolean isReady(Path dataDirectory) {
+    return of(dataDirectory).isPresent() && line(dataDirectory, 7).equals("ready");
+  }
+
+  /** Where it listens on the loopback interface. */
+  static int port(Path dataDirectory) {
+    return Integer.parseInt(line(dataDirectory, 3));
   }
 
   /** Ends it, in order if it lets itself be ended so. */
@@ -48,6 +53,20 @@ final class LeftPostgres {
     List<ProcessHandle> all = new ArrayList<>(List.of(process));
     process.descendants().forEach(all::add);
     return all;
+  }
+
+  private static Path cluster(Path dataDirectory) {
+    return dataDirectory.resolve("postgresql").resolve("data");
+  }
+
+  /** A line of what a server writes of itself, or nothing where there is none (yet). */
+  private static String line(Path dataDirectory, int number) {
+    try {
+      List<String> lines = Files.readAllLines(cluster(dataDirectory).resolve("postmaster.pid"));
+      return lines.size() > number ? lines.get(number).strip() : "";
+    } catch (IOException e) {
+      return "";
+    }
   }
 
   private static boolean worksIn(ProcessHandle process, Path cluster) {

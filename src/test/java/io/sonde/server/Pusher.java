@@ -124,6 +124,9 @@ final class Pusher implements Runnable {
       }
       case 503 -> {
         pushing.refused();
+        if (response.headers().firstValue("Retry-After").isEmpty()) {
+          pushing.complain("503 without Retry-After: " + response.body());
+        }
         pending.add(batch);
         backOff();
       }

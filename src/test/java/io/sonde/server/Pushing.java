@@ -48,6 +48,15 @@ final class Pushing implements AutoCloseable {
     base = server;
   }
 
+  /** Waits until so many more samples than now were acknowledged. */
+  void awaitAcknowledged(int more, Duration limit) {
+    int count = history.acknowledgedCount() + more;
+    Wait.until(
+        limit,
+        count + " acknowledged samples; " + this + "; " + complaints,
+        () -> history.acknowledgedCount() >= count);
+  }
+
   /** Ends once everything that will be sent again was acknowledged. */
   void finish(Duration limit) {
     finishing = true;

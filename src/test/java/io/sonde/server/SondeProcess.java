@@ -111,6 +111,32 @@ final class SondeProcess implements AutoCloseable {
         () -> doomed.stream().noneMatch(ProcessHandle::isAlive));
   }
 
+  /**
+   * Kills the first process of its PostgreSQL at once and nothing else; the server must see to the
+   * rest.
+   */
+  void kill9Postmaster() {
+    ProcessHandle postmaster = LeftPostgres.of(dataDirectory).orElseThrow();
+    postmaster.destroyForcibly();
+    Wait.until(STOPPED, "the end of the killed postmaster", () -> !postmaster.isAlive());
+  }
+
+  /** Sends a signal by its name, as {@code STOP}. */
+  void signal(String name) {
+    Signals.send(name, List.of(process.toHandle()));
+  }
+
+  /** Waits until it ends by itself and returns its exit code. */
+  int awaitExit() {
+    awaitEnd();
+    return process.exitValue();
+  }
+
+  /** Whether the process runs. */
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
   /** Asks it to end (SIGTERM) and returns its exit code. */
   int terminate() {
     process.destroy();
@@ -121,6 +147,16 @@ final class SondeProcess implements AutoCloseable {
   /** Whether its embedded PostgreSQL runs. */
   boolean postgresRuns() {
     return LeftPostgres.of(dataDirectory).isPresent();
+  }
+
+  /** Whether its embedded PostgreSQL says that it takes connections. */
+  boolean isPostgresReady() {
+    return LeftPostgres.isReady(dataDirectory);
+  }
+
+  /** The tables of its embedded PostgreSQL, which must run. */
+  StoredRows rows() {
+    return StoredRows.of(dataDirectory);
   }
 
   /** What it printed since its last start. */

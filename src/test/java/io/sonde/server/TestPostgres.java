@@ -15,6 +15,7 @@ import java.time.Duration;
 public final class TestPostgres implements AutoCloseable {
   private final DataDirectory directory;
   private final EmbeddedPostgres server;
+  private final Thread whenTestsEnd = new Thread(this::stop, "end-postgres");
   private int databases;
 
   /** Starts a server in an empty folder. */
@@ -25,6 +26,8 @@ public final class TestPostgres implements AutoCloseable {
   private TestPostgres(Path folder) {
     directory = DataDirectory.open(folder);
     server = EmbeddedPostgres.start(directory);
+    // A test run that is broken off leaves no database behind.
+    Runtime.getRuntime().addShutdownHook(whenTestsEnd);
   }
 
   /** A new, empty database. */
@@ -63,7 +66,12 @@ public final class TestPostgres implements AutoCloseable {
 
   @Override
   public void close() {
-    server.stop();
+    Runtime.getRuntime().removeShutdownHook(whenTestsEnd);
+    stop();
     directory.close();
+  }
+
+  private void stop() {
+    server.stop();
   }
 }

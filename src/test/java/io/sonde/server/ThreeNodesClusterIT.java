@@ -3,11 +3,8 @@ package io.sonde.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sonde.server.StoredSamples.Totals;
-import io.sonde.store.DataDirectory;
-import io.sonde.store.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -25,7 +22,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 class ThreeNodesClusterIT {
   private static final long SEED = Long.getLong("seed", new Random().nextInt(1_000_000));
-  private static final int NODES = 3;
   private static final int READS = 20;
 
   /** Failure detection, downing, hand-over and recovery together, with some room. */
@@ -42,62 +38,20 @@ class ThreeNodesClusterIT {
   @Timeout(600)
   void nodesShareWhatTheyHaveAndOutliveEachOther() throws Exception {
     System.out.println("ThreeNodesClusterIT: seed " + SEED);
-    Path shared = sondes.directory().resolve("shared");
-    // A run that is broken off leaves no database behind.
-    Thread whenTestsEnd = new Thread(() -> LeftPostgres.end(shared), "end-postgres");
-    Runtime.getRuntime().addShutdownHook(whenTestsEnd);
-    try (DataDirectory directory = DataDirectory.open(shared)) {
-      EmbeddedPostgres postgres = EmbeddedPostgres.start(directory);
-      try {
-        // Any of the three may be the one that dies, the oldest and the first seed node too.
-        List<SondeProcess> nodes = new ArrayList<>(startNodes(postgres));
-        Collections.shuffle(nodes, random);
-        whatOneAcknowledgesAllShow(nodes);
-        nodesComeAndGoWhileClientsPush(nodes.get(0), nodes.get(1), nodes.get(2));
-      } finally {
-        // Servers first: a database that vanishes under them would fill their logs.
-        sondes.endServers();
-        postgres.stop();
-      }
-    } finally {
-      LeftPostgres.end(shared);
-      Runtime.getRuntime().removeShutdownHook(whenTestsEnd);
+    try (ThreeNodes all = ThreeNodes.start(sondes)) {
+      // Any of the three may be the one that dies, the oldest and the first seed node too.
+      List<SondeProcess> nodes = new ArrayList<>(all.nodes());
+      Collections.shuffle(nodes, random);
+      whatOneAcknowledgesAllShow(nodes);
+      nodesComeAndGoWhileClientsPush(nodes.get(0), nodes.get(1), nodes.get(2));
     }
-  }
-
-  private List<SondeProcess> startNodes(EmbeddedPostgres postgres) {
-    List<Integer> ports = SondeProcesses.freePorts(NODES);
-    String seeds =
-        ("[\"127.0.0.1:" + ports.get(0) + "\",\"127.0.0.1:" + ports.get(1))
-            + ("\",\"127.0.0.1:" + ports.get(2) + "\"]");
-    Path overlays = Path.of(System.getProperty("basedir", "")).toAbsolutePath().resolve("cluster");
-    List<SondeProcess> nodes = new ArrayList<>();
-    for (int i = 0; i < NODES; i++) {
-      String name = "node" + (i + 1);
-      List<String> options = new ArrayList<>();
-      options.addAll(List.of("--config", overlays.resolve(name + ".conf").toString()));
-      for (String setting :
-          List.of(
-              "sonde.http.port=0",
-              "sonde.polling.sources=[]",
-              "sonde.cluster.port=" + ports.get(i),
-              "sonde.cluster.seed-nodes=" + seeds,
-              "sonde.database.url=\"" + postgres.url() + "\"",
-              "sonde.database.user=\"" + postgres.user() + "\"",
-              "sonde.database.password=\"" + postgres.password() + "\"")) {
-        options.addAll(List.of("--set", setting));
-      }
-      nodes.add(sondes.server(name, options.toArray(String[]::new)).launch());
-    }
-    nodes.forEach(SondeProcess::awaitReady);
-    return nodes;
   }
 
   private void whatOneAcknowledgesAllShow(List<SondeProcess> nodes)
       throws IOException, InterruptedException {
     HttpJson http = new HttpJson();
     for (int i = 0; i < READS; i++) {
-      URI writer = nodes.get(i % NODES).base();
+      URI writer = nodes.get(i % ThreeNodes.COUNT).base();
       long[] batch = history.take(NumberedSamples.METERS.size() * NumberedSamples.RESOURCES.size());
       history.sent(batch);
       assertThat(http.post(writer, "v2/samples", NumberedSamples.json(batch)).statusCode())
@@ -123,7 +77,7 @@ class ThreeNodesClusterIT {
     try (Pushing pushing = new Pushing(history, SEED, 3)) {
       pushing.to(stays.base());
       pushing.start();
-      awaitAcknowledged(5_000 + random.nextInt(5_000), PROGRESS, pushing);
+      pushing.awaitAcknowledged(5_000 + random.nextInt(5_000), PROGRESS);
 
       Wait.until(PROGRESS, "a request in flight", () -> pushing.inFlight() > 0);
       dies.kill9();
@@ -154,17 +108,9 @@ class ThreeNodesClusterIT {
     long begin = System.nanoTime();
     // Enough numbers to touch each series many times.
     int count = 30 * NumberedSamples.METERS.size() * NumberedSamples.RESOURCES.size();
-    awaitAcknowledged(count, TAKE_OVER, pushing);
+    pushing.awaitAcknowledged(count, TAKE_OVER);
     System.out.println(
         "  " + count + " more samples " + when + " in " + millisSince(begin) + " ms");
-  }
-
-  private void awaitAcknowledged(int more, Duration limit, Pushing pushing) {
-    int count = history.acknowledgedCount() + more;
-    Wait.until(
-        limit,
-        count + " acknowledged samples; " + pushing + "; " + pushing.complaints(),
-        () -> history.acknowledgedCount() >= count);
   }
 
   private Map<String, Totals> compare(SondeProcess node) {

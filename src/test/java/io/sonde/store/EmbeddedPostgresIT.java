@@ -3,8 +3,9 @@ package io.sonde.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sonde.Seed;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -15,6 +16,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -107,13 +111,63 @@ class EmbeddedPostgresIT {
   }
 
   @Test
-  void recoversAfterItWasKilled() throws SQLException {
+  void isStartedAgainWhereItWasAfterItWasKilled() throws SQLException {
     execute("CREATE TABLE survives AS SELECT 43 AS answer");
+    String url = postgres.url();
 
-    kill(postgres.pid());
-    postgres = EmbeddedPostgres.start(directory);
+    for (int i = 0; i < 3; i++) {
+      long killed = postgres.pid();
+      ProcessHandle.of(killed).orElseThrow().destroyForcibly();
+      await(() -> postgres.pid() != killed);
 
-    assertThat(query("SELECT answer FROM survives")).isEqualTo("43");
+      assertThat(query("SELECT answer FROM survives")).isEqualTo("43");
+    }
+    assertThat(postgres.url()).isEqualTo(url);
+  }
+
+  @Test
+  void isStartedAgainAfterSomebodyElseStoppedIt() throws Exception {
+    long stopped = postgres.pid();
+    signal(stopped, "INT");
+    await(() -> postgres.pid() != stopped);
+
+    assertThat(query("SELECT 1")).isEqualTo("1");
+  }
+
+  @Test
+  void isNotStartedOnceMoreWhenItIsStoppedWhileItStarts() throws Exception {
+    Random random = Seed.random();
+    for (int i = 0; i < 5; i++) {
+      ProcessHandle.of(postgres.pid()).orElseThrow().destroyForcibly();
+      // The time that a start takes, about.
+      long wait = random.nextInt(200) * 1_000_000L;
+      long begin = System.nanoTime();
+      await(() -> System.nanoTime() - begin > wait);
+      postgres.stop();
+
+      assertThat(Postmaster.running(data())).isEmpty();
+      assertThat(new Postmaster(postgres.pid(), data()).isAlive()).isFalse();
+      postgres = EmbeddedPostgres.start(directory);
+    }
+  }
+
+  /** As long as the cause lasts it is tried; then it works without a word from outside. */
+  @Test
+  void isTriedUntilItStarts() throws Exception {
+    Path version = data().resolve("PG_VERSION");
+    long killed = postgres.pid();
+    Files.writeString(version, "12\n");
+    try {
+      ProcessHandle.of(killed).orElseThrow().destroyForcibly();
+      PostgresLog log = PostgresCluster.in(path).log();
+      long before = log.size();
+      await(() -> logged(log, before).contains("incompatible"));
+      assertThat(postgres.pid()).isEqualTo(killed);
+    } finally {
+      Files.writeString(version, "17\n");
+    }
+    await(() -> postgres.pid() != killed);
+    assertThat(query("SELECT 1")).isEqualTo("1");
   }
 
   @Test
@@ -136,29 +190,73 @@ class EmbeddedPostgresIT {
 
   @Test
   void waitsForAServerThatIsShuttingDown() throws Exception {
-    execute("CREATE TABLE late AS SELECT i FROM generate_series(1, 300000) i");
-    new ProcessBuilder("sh", "-c", "kill -INT " + postgres.pid()).inheritIO().start().waitFor();
+    stop();
+    long old;
+    try (OtherServer other = OtherServer.postgres(path)) {
+      old = Long.parseLong(other.answer().substring("postgres ".length()));
+      int port = new Postmaster(old, data()).readyPort().orElseThrow();
+      try (Connection connection = connect("jdbc:postgresql://127.0.0.1:" + port + "/sonde");
+          Statement statement = connection.createStatement()) {
+        statement.execute("CREATE TABLE late AS SELECT i FROM generate_series(1, 300000) i");
+      }
+    }
+    signal(old, "INT");
 
-    postgres = EmbeddedPostgres.start(directory);
+    start();
 
     assertThat(query("SELECT count(*) FROM late")).isEqualTo("300000");
   }
 
   @Test
   void leavesAStrangerAloneThatGotTheProcessId() throws Exception {
-    kill(postgres.pid());
+    Path mark = data().resolve("postmaster.pid");
+    String left = Files.readString(mark);
+    postgres.stop();
     Process stranger = new ProcessBuilder("sleep", "600").start();
     try {
-      Path mark = data().resolve("postmaster.pid");
-      List<String> lines = Files.readAllLines(mark, StandardCharsets.UTF_8);
-      String rest = String.join("\n", lines.subList(1, lines.size()));
-      Files.writeString(mark, stranger.pid() + "\n" + rest + "\n");
+      Files.writeString(mark, left.replaceFirst("\\d+", Long.toString(stranger.pid())));
 
       postgres = EmbeddedPostgres.start(directory);
 
       assertThat(query("SELECT 1")).isEqualTo("1");
       assertThat(stranger.isAlive()).isTrue();
     } finally {
+      stranger.destroy();
+    }
+  }
+
+  /** Two servers on one directory would ruin it. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void waitsForOrphansAlsoWhereAStrangerGotTheProcessId() throws Exception {
+    stop();
+    Process stranger = new ProcessBuilder("sleep", "600").start();
+    List<ProcessHandle> orphans = List.of();
+    try {
+      try (OtherServer other = OtherServer.postgres(path)) {
+        long old = Long.parseLong(other.answer().substring("postgres ".length()));
+        orphans = ProcessHandle.of(old).orElseThrow().children().toList();
+        for (ProcessHandle orphan : orphans) {
+          signal(orphan.pid(), "STOP");
+        }
+        other.kill();
+        kill(old);
+      }
+      Path mark = data().resolve("postmaster.pid");
+      Files.writeString(
+          mark, Files.readString(mark).replaceFirst("\\d+", Long.toString(stranger.pid())));
+      PostgresLog log = PostgresCluster.in(path).log();
+      long before = log.size();
+      CompletableFuture<Void> start = CompletableFuture.runAsync(this::start);
+      await(() -> start.isDone() || logged(log, before).contains("pre-existing shared memory"));
+      assertThat(start).isNotDone();
+
+      orphans.forEach(ProcessHandle::destroyForcibly);
+
+      start.get(20, TimeUnit.SECONDS);
+      assertThat(query("SELECT 1")).isEqualTo("1");
+    } finally {
+      orphans.forEach(ProcessHandle::destroyForcibly);
       stranger.destroy();
     }
   }
@@ -222,7 +320,23 @@ class EmbeddedPostgresIT {
   }
 
   private Connection connect() throws SQLException {
-    return DriverManager.getConnection(postgres.url(), postgres.user(), postgres.password());
+    return connect(postgres.url());
+  }
+
+  private Connection connect(String url) throws SQLException {
+    return DriverManager.getConnection(url, postgres.user(), postgres.password());
+  }
+
+  private static String logged(PostgresLog log, long from) {
+    try {
+      return log.reasonSince(from);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void signal(long pid, String name) throws IOException, InterruptedException {
+    new ProcessBuilder("sh", "-c", "kill -" + name + " " + pid).inheritIO().start().waitFor();
   }
 
   private static void kill(long pid) {

@@ -1,0 +1,172 @@
+package io.sonde.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sonde.collector.Collector;
+import io.sonde.collector.JournalEvents;
+import io.sonde.model.Series;
+import io.sonde.series.ChunkCodec;
+import io.sonde.series.Columns;
+import io.sonde.store.DatabaseSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads straight from the tables, past the server, what is stored of the {@link NumberedSamples}.
+ * What is damaged is a {@link io.sonde.series.CorruptDataException}.
+ */
+final class StoredRows {
+  private static final int FETCH = 100;
+
+  private final DatabaseSettings database;
+
+  StoredRows(DatabaseSettings database) {
+    this.database = database;
+  }
+
+  /** Those of the embedded PostgreSQL that runs in a data directory. */
+  static StoredRows of(Path dataDirectory) {
+    try {
+      return new StoredRows(
+          new DatabaseSettings(
+              "jdbc:postgresql://127.0.0.1:" + LeftPostgres.port(dataDirectory) + "/sonde",
+              "sonde",
+              Files.readString(dataDirectory.resolve("postgresql").resolve("password")).strip(),
+              2,
+              Duration.ofSeconds(5)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Where they are. */
+  DatabaseSettings database() {
+    return database;
+  }
+
+  /** The journals by themselves, which hold every sample since the first. */
+  HistoryCheck journals(History history) throws SQLException {
+    HistoryCheck check = new HistoryCheck(history);
+    try (Connection connection = connect()) {
+      for (Flushed collector : collectors(connection)) {
+        events(connection, collector.id(), 0, check);
+      }
+    }
+    return check;
+  }
+
+  /**
+   * Chunk rows, and the events after the flushes that wrote them. Samples of past days leave memory
+   * with a flush, all of them, so that nothing is missing between the two.
+   */
+  HistoryCheck chunks(History history) throws SQLException {
+    HistoryCheck check = new HistoryCheck(history);
+    try (Connection connection = connect()) {
+      for (Flushed collector : collectors(connection)) {
+        chunks(connection, collector.id(), check);
+        events(connection, collector.id(), collector.sequence(), check);
+      }
+    }
+    return check;
+  }
+
+  /** A connection that sees the database at one moment. */
+  private Connection connect() throws SQLException {
+    Connection connection = TestPostgres.connect(database);
+    connection.setAutoCommit(false);
+    connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+    return connection;
+  }
+
+  /** A collector and how far its journal is covered by chunk rows. */
+  private record Flushed(int id, long sequence) {}
+
+  private static List<Flushed> collectors(Connection connection) throws SQLException {
+    List<Flushed> collectors = new ArrayList<>();
+    try (PreparedStatement select =
+            connection.prepareStatement("SELECT id, flushed FROM collector ORDER BY id");
+        ResultSet rows = select.executeQuery()) {
+      while (rows.next()) {
+        collectors.add(new Flushed(rows.getInt(1), rows.getLong(2)));
+      }
+    }
+    assertThat(collectors).isNotEmpty();
+    return collectors;
+  }
+
+  /** Reads the journal from its beginning, as only there it says what series are. */
+  private static void events(Connection connection, int collector, long after, HistoryCheck check)
+      throws SQLException {
+    Map<Integer, Series> series = new HashMap<>();
+    long expected = 1;
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT sequence_number, event_payload FROM event_journal WHERE persistence_id = ?"
+                + " ORDER BY sequence_number")) {
+      select.setFetchSize(FETCH);
+      select.setString(1, Collector.persistenceId(collector));
+      try (ResultSet rows = select.executeQuery()) {
+        while (rows.next()) {
+          JournalEvents events = JournalEvents.of(rows.getBytes(2));
+          series.putAll(events.newSeries());
+          long sequence = rows.getLong(1);
+          if (sequence > after) {
+            assertThat(sequence).as("number of the next event").isGreaterThanOrEqualTo(expected);
+            for (JournalEvents.Recorded sample : events.samples(sink -> true)) {
+              Series of = series.get(sample.series());
+              check.observe(of.meter(), of.resourceId(), time(sample.timestamp()), sample.volume());
+            }
+          }
+          expected = sequence + 1;
+        }
+      }
+    }
+  }
+
+  private static void chunks(Connection connection, int collector, HistoryCheck check)
+      throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT s.meter, s.resource_id, c.from_time, c.to_time, c.samples, c.payload"
+                + " FROM chunk c LEFT JOIN series s"
+                + " ON s.collector = c.collector AND s.number = c.series WHERE c.collector = ?")) {
+      select.setFetchSize(FETCH);
+      select.setInt(1, collector);
+      try (ResultSet rows = select.executeQuery()) {
+        while (rows.next()) {
+          Columns columns = ChunkCodec.decode(rows.getBytes(6));
+          assertThat(columns.timestamp(0)).isEqualTo(rows.getLong(3));
+          assertThat(columns.timestamp(columns.size() - 1)).isEqualTo(rows.getLong(4));
+          assertThat(columns.size()).isEqualTo(rows.getInt(5));
+          for (int i = 0; i < columns.size(); i++) {
+            check.observe(
+                rows.getString(1),
+                rows.getString(2),
+                time(columns.timestamp(i)),
+                columns.volume(i));
+          }
+        }
+      }
+    }
+  }
+
+  private static LocalDateTime time(long micros) {
+    return LocalDateTime.ofEpochSecond(
+        Math.floorDiv(micros, 1_000_000L),
+        (int) Math.floorMod(micros, 1_000_000L) * 1_000,
+        ZoneOffset.UTC);
+  }
+}
