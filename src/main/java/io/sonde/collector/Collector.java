@@ -60,8 +60,11 @@ public final class Collector
   private static final Duration MIN_BACKOFF = Duration.ofMillis(200);
   private static final Duration MAX_BACKOFF = Duration.ofSeconds(5);
 
-  /** Once the database is back, what is left of this pause is time without service. */
-  private static final Duration MAX_RESTART_BACKOFF = Duration.ofSeconds(2);
+  /**
+   * Once the database is back, what is left of this pause is time without service, after the up to
+   * five seconds that a pool of connections lets pass between two tries.
+   */
+  private static final Duration MAX_RESTART_BACKOFF = Duration.ofSeconds(1);
 
   // Protocol
 
