@@ -6,6 +6,7 @@ import io.sonde.model.MeterFilter;
 import io.sonde.series.SeriesDay;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -78,8 +79,16 @@ public final class Retention {
     return rules.isEmpty() ? FOR_EVER : keep(meter).map(this::cutoff).orElse(FOR_EVER);
   }
 
-  /** The earliest timestamp that is kept now, microseconds. */
-  long cutoff(Duration keep) {
+  /** The earliest timestamp that is kept now of each meter, whatever its name; microseconds. */
+  public long latestCutoff() {
+    return rules.stream()
+        .map(Rule::keep)
+        .min(Comparator.naturalOrder())
+        .map(this::cutoff)
+        .orElse(FOR_EVER);
+  }
+
+  private long cutoff(Duration keep) {
     long micros = TimeUnit.MILLISECONDS.toMicros(clock.instant().minus(keep).toEpochMilli());
     return Math.floorDiv(micros, SeriesDay.MICROS) * SeriesDay.MICROS;
   }

@@ -86,25 +86,25 @@ final class RemoteWriteRoutes {
   }
 
   private static HttpResponse answer(RemoteWritten written, Receipt receipt) {
+    int refused = written.refused() + receipt.refused();
+    String first = written.firstRefusal() == null ? receipt.refusal() : written.firstRefusal();
     HttpResponse response =
-        written.refused() == 0
+        refused == 0
             ? HttpResponse.create().withStatus(StatusCodes.NO_CONTENT)
-            : JsonAnswer.error(StatusCodes.BAD_REQUEST, refusalOf(written));
+            : JsonAnswer.error(
+                StatusCodes.BAD_REQUEST,
+                "Refused "
+                    + refused
+                    + " of "
+                    + (written.refused() + written.batch().size())
+                    + " samples, the others are stored. The first: "
+                    + first);
     return response.addHeaders(
         List.of(
             RawHeader.create("Sonde-Accepted", Integer.toString(receipt.accepted())),
             RawHeader.create("Sonde-Duplicate", Integer.toString(receipt.duplicate())),
-            RawHeader.create("Sonde-Refused", Integer.toString(written.refused())),
+            RawHeader.create("Sonde-Refused", Integer.toString(refused)),
             RawHeader.create("Sonde-Skipped", Integer.toString(written.skipped()))));
-  }
-
-  private static String refusalOf(RemoteWritten written) {
-    return "Refused "
-        + written.refused()
-        + " of "
-        + (written.refused() + written.batch().size())
-        + " samples, the others are stored. The first: "
-        + written.firstRefusal();
   }
 
   /** 415 tells senders of the newer version, and those that prefer zstd, to fall back. */

@@ -9,6 +9,7 @@ import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.headers.RawHeader;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -71,17 +72,27 @@ final class SampleIntake {
           PushedSamples pushed = parser.parse(body, context);
           return intake
               .apply(pushed.batch())
-              .thenApply(receipt -> withReceipt(answer.apply(pushed), receipt));
+              .thenApply(receipt -> withReceipt(answer(pushed, receipt, answer), receipt));
         });
   }
 
+  /** A push of nothing but samples that are too old is an error; others are taken without them. */
+  private static HttpResponse answer(
+      PushedSamples pushed, Receipt receipt, Function<PushedSamples, HttpResponse> answer) {
+    return receipt.refused() == pushed.batch().size()
+        ? JsonAnswer.error(StatusCodes.BAD_REQUEST, receipt.refusal())
+        : answer.apply(pushed);
+  }
+
   private static HttpResponse withReceipt(HttpResponse response, Receipt receipt) {
-    return response.addHeaders(
-        List.of(
-            RawHeader.create("Sonde-Accepted", Integer.toString(receipt.accepted())),
-            RawHeader.create("Sonde-Duplicate", Integer.toString(receipt.duplicate())),
-            // A push with anything to refuse is refused whole, with an error.
-            RawHeader.create("Sonde-Refused", "0")));
+    List<HttpHeader> headers = new ArrayList<>();
+    headers.add(RawHeader.create("Sonde-Accepted", Integer.toString(receipt.accepted())));
+    headers.add(RawHeader.create("Sonde-Duplicate", Integer.toString(receipt.duplicate())));
+    headers.add(RawHeader.create("Sonde-Refused", Integer.toString(receipt.refused())));
+    if (receipt.refusal() != null) {
+      headers.add(RawHeader.create("Sonde-Refusal", receipt.refusal()));
+    }
+    return response.addHeaders(headers);
   }
 
   private static void checkType(HttpRequest request) {

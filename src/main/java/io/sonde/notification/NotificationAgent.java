@@ -1,5 +1,6 @@
 package io.sonde.notification;
 
+import io.sonde.collector.Retention;
 import io.sonde.model.Door;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
@@ -33,6 +34,7 @@ public final class NotificationAgent {
   public static final String SINK_SEPARATOR = ",";
 
   private final NotificationSettings settings;
+  private final Retention retention;
   private final Routes routes;
   private final BiFunction<String, SampleBatch, ? extends CompletionStage<?>> stages;
   private final BiFunction<String, SampleBatch, ? extends CompletionStage<Receipt>> deliver;
@@ -42,16 +44,19 @@ public final class NotificationAgent {
   /**
    * An agent.
    *
+   * @param retention how old samples may be
    * @param stages takes samples through the transformers of the sink named
    * @param deliver stores samples that come through the sink named
    */
   public NotificationAgent(
       NotificationSettings settings,
+      Retention retention,
       PipelineSettings pipelines,
       BiFunction<String, SampleBatch, ? extends CompletionStage<?>> stages,
       BiFunction<String, SampleBatch, ? extends CompletionStage<Receipt>> deliver,
       Clock clock) {
     this.settings = settings;
+    this.retention = retention;
     this.routes = new Routes(pipelines);
     this.stages = stages;
     this.deliver = deliver;
@@ -66,6 +71,8 @@ public final class NotificationAgent {
    * accepted, and {@code accepted} counts only stored ones. A sample that goes to several such
    * sinks is stored and counted once.
    *
+   * <p>Samples that are older than what is kept of their meter are refused, one by one.
+   *
    * <p>Fails with {@link UnavailableException} when too much is on its way already, or when a part
    * could not be stored; the samples may be handed in again without harm.
    */
@@ -79,7 +86,54 @@ public final class NotificationAgent {
           new UnavailableException("too many samples are on their way on this node"));
     }
     NotificationMetrics.IN_FLIGHT.inc(size);
-    return route(door, batch).handle((receipt, failure) -> finish(label, size, receipt, failure));
+    Kept kept = withoutOld(batch);
+    return route(door, kept.samples())
+        .thenApply(kept.refused()::plus)
+        .handle((receipt, failure) -> finish(label, size, receipt, failure));
+  }
+
+  /** What is left of a batch without the samples that retention would drop at once. */
+  private record Kept(SampleBatch samples, Receipt refused) {}
+
+  private Kept withoutOld(SampleBatch batch) {
+    long latestCutoff = retention.latestCutoff();
+    boolean isAnyDoubtful = false;
+    for (int i = 0; i < batch.size(); i++) {
+      isAnyDoubtful |= batch.timestamp(i) < latestCutoff;
+    }
+    if (!isAnyDoubtful) {
+      return new Kept(batch, Receipt.NOTHING);
+    }
+    long[] cutoffs = new long[batch.seriesCount()];
+    for (int ref = 0; ref < cutoffs.length; ref++) {
+      cutoffs[ref] = retention.cutoff(batch.seriesAt(ref).meter());
+    }
+    int refused = 0;
+    int first = 0;
+    for (int i = batch.size() - 1; i >= 0; i--) {
+      if (batch.timestamp(i) < cutoffs[batch.seriesRef(i)]) {
+        refused++;
+        first = i;
+      }
+    }
+    if (refused == 0) {
+      return new Kept(batch, Receipt.NOTHING);
+    }
+    return new Kept(
+        BatchSelection.where(batch, i -> batch.timestamp(i) >= cutoffs[batch.seriesRef(i)]),
+        new Receipt(0, 0, 0, refused, whyOld(batch, first)));
+  }
+
+  private String whyOld(SampleBatch batch, int i) {
+    String meter = batch.series(i).meter();
+    return "samples["
+        + i
+        + "]: timestamp "
+        + Instant.EPOCH.plus(batch.timestamp(i), ChronoUnit.MICROS)
+        + " is older than what is kept of "
+        + meter
+        + ", "
+        + spelled(retention.keep(meter).orElseThrow());
   }
 
   /**
@@ -178,6 +232,7 @@ public final class NotificationAgent {
       NotificationMetrics.ACCEPTED.labelValues(door).inc(receipt.accepted());
       NotificationMetrics.DUPLICATE.labelValues(door).inc(receipt.duplicate());
       NotificationMetrics.CONFLICTING.labelValues(door).inc(receipt.conflicting());
+      NotificationMetrics.REFUSED.labelValues(door).inc(receipt.refused());
       return receipt;
     }
     NotificationMetrics.FAILED.labelValues(door).inc(size);
@@ -201,6 +256,9 @@ public final class NotificationAgent {
   }
 
   private static String spelled(Duration duration) {
+    if (duration.toHours() % 24 == 0 && duration.toDays() > 0) {
+      return duration.toDays() + " days";
+    }
     return duration.toSecondsPart() == 0
         ? duration.toMinutes() + " minutes"
         : duration.toSeconds() + " seconds";

@@ -12,6 +12,8 @@ final class NotificationMetrics {
       counter("conflicting", "Duplicates with another volume than the stored first one");
   static final Counter FAILED =
       counter("failed", "Samples answered with a failure, stored in part or not at all");
+  static final Counter REFUSED =
+      counter("refused", "Samples that are older than what is kept of their meter");
   static final Counter UNMATCHED = counter("unmatched", "Samples that no pipeline source takes");
   static final Gauge IN_FLIGHT =
       Gauge.builder()

@@ -2,6 +2,7 @@ package io.sonde.pipeline;
 
 import io.sonde.model.SampleBatch;
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 
 /** Parts of batches. */
 public final class BatchSelection {
@@ -20,10 +21,15 @@ public final class BatchSelection {
     if (all) {
       return batch;
     }
+    return where(batch, i -> wanted[batch.seriesRef(i)]);
+  }
+
+  /** The samples whose indexes pass the test, in their order. */
+  public static SampleBatch where(SampleBatch batch, IntPredicate test) {
     int[] indexes = new int[batch.size()];
     int count = 0;
     for (int i = 0; i < batch.size(); i++) {
-      if (wanted[batch.seriesRef(i)]) {
+      if (test.test(i)) {
         indexes[count++] = i;
       }
     }

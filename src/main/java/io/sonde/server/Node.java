@@ -122,6 +122,7 @@ final class Node {
     NotificationAgent agent =
         new NotificationAgent(
             settings.notification(),
+            settings.retention(),
             settings.pipeline(),
             stages::submit,
             collectors::add,

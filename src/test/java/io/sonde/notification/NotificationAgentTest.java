@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
+import io.sonde.collector.Retention;
 import io.sonde.model.ConfigException;
 import io.sonde.model.Door;
+import io.sonde.model.Metadata;
 import io.sonde.model.MeterType;
 import io.sonde.model.Receipt;
 import io.sonde.model.Sample;
 import io.sonde.model.SampleBatch;
+import io.sonde.model.SampleKey;
 import io.sonde.model.UnavailableException;
 import io.sonde.pipeline.PipelineSettings;
 import io.sonde.pipeline.Samples;
@@ -50,6 +53,27 @@ class NotificationAgentTest {
     assertThat(staged).containsExactly("rate cpu");
     assertThat(receipt).isEqualTo(new Receipt(2, 0, 0));
     assertThat(agent.inFlight()).isZero();
+  }
+
+  @Test
+  void samplesOlderThanWhatIsKeptAreRefusedOneByOne() {
+    deliverAnswer.complete(new Receipt(2, 0, 0));
+    Sample recent =
+        new Sample(
+            Samples.series("short", MeterType.GAUGE, "", "vm"),
+            NOW.minus(Duration.ofDays(1)).toEpochMilli() * 1000,
+            1,
+            SampleKey.NONE,
+            Metadata.EMPTY);
+    Sample old = Samples.sample(recent.series(), 0, 1);
+    Receipt receipt =
+        join(agent.submit(Door.HTTP, Samples.batch(recent, old, Samples.cpu("vm", 0, 1), old)));
+    assertThat(delivered).containsExactly("store short cpu");
+    assertThat(receipt.accepted()).isEqualTo(2);
+    assertThat(receipt.refused()).isEqualTo(2);
+    assertThat(receipt.refusal())
+        .isEqualTo(
+            "samples[1]: timestamp 2023-11-14T22:13:20Z is older than what is kept of short, 2 days");
   }
 
   @Test
@@ -174,6 +198,9 @@ class NotificationAgentTest {
                     + "transformers=[{name=rate_of_change}]}]"));
     return new NotificationAgent(
         new NotificationSettings(10, Duration.ofMinutes(10)),
+        Retention.from(
+            ConfigFactory.parseString("retention=[{meters=[short],keep=2d}]"),
+            Clock.fixed(NOW, ZoneOffset.UTC)),
         pipelines,
         this::stage,
         this::deliver,

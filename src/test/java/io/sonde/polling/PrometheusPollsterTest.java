@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.sonde.model.MeterType;
 import io.sonde.model.Sample;
 import io.sonde.model.SampleBatch;
 import io.sonde.model.SampleKey;
+import io.sonde.model.Series;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -59,11 +62,17 @@ class PrometheusPollsterTest {
     List<Sample> samples = poll(DEADLINE).samples();
     assertThat(samples).hasSize(2);
     Sample first = samples.get(0);
-    assertThat(first.series().toString())
+    assertThat(first.series())
         .isEqualTo(
-            "Series[source=prometheus, meter=a_bytes_total, type=CUMULATIVE, unit=B,"
-                + " resourceId=127.0.0.1:%d, projectId=null, userId=null, dimensions={b=c}]",
-            server.getAddress().getPort());
+            new Series(
+                "prometheus",
+                "a_bytes_total",
+                MeterType.CUMULATIVE,
+                "B",
+                "127.0.0.1:" + server.getAddress().getPort(),
+                null,
+                null,
+                Series.dimensions(Map.of("b", "c"))));
     assertThat(first.timestamp()).isEqualTo(Instant.now(NOON).toEpochMilli() * 1000);
     assertThat(first.key()).isEqualTo(SampleKey.NONE);
     assertThat(first.metadata().json()).isEqualTo("{\"url\":\"" + url() + "\"}");
