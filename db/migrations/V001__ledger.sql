@@ -80,7 +80,7 @@ CREATE TABLE series (
 );
 
 CREATE INDEX series_identity ON series (identity);
-CREATE INDEX series_meter ON series (meter);
+CREATE INDEX series_meter ON series (meter, collector, number);
 CREATE INDEX series_resource ON series (resource_id, meter);
 CREATE INDEX series_project ON series (project_id, meter);
 

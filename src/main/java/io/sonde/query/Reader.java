@@ -72,7 +72,7 @@ final class Reader {
       Reading reading, Supplier<T> supplier, int number) {
     T findings = supplier.get();
     return CompletableFuture.supplyAsync(() -> readDatabase(reading, findings), blocking)
-        .thenCompose(states -> readCollectors(reading, states, findings))
+        .thenCompose(collectorsAreRead -> collectorsAreRead)
         .handle(
             (done, failure) -> {
               if (failure == null) {
@@ -95,7 +95,8 @@ final class Reader {
         .thenCompose(stage -> stage);
   }
 
-  private List<QueryStore.CollectorState> readDatabase(Reading reading, Findings findings) {
+  /** The collectors are asked while the database ends the transaction. */
+  private CompletionStage<Void> readDatabase(Reading reading, Findings findings) {
     String resource = reading.filter().equal().get(SeriesField.RESOURCE_ID);
     return store.read(
         new QueryStore.Question(
@@ -103,7 +104,8 @@ final class Reader {
             reading.filter(),
             reading.time(),
             reading.chunks()),
-        findings);
+        findings,
+        states -> readCollectors(reading, states, findings));
   }
 
   private CompletionStage<Void> readCollectors(

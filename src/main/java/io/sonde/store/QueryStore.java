@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 
 /**
  * What questions read from the database. SQL narrows by equality and time only. All methods block.
@@ -86,9 +87,12 @@ public final class QueryStore {
    * Reads, as of one moment, where the collectors stand, and the matching series or their chunks:
    * one statement, so that it has one view of the database and takes one round trip when the answer
    * is small.
+   *
+   * @param then is told the states when all is read; returns without waiting, as the connection is
+   *     not yet given back
    */
-  public List<CollectorState> read(Question question, Visitor visitor) {
-    return database.inTransaction(connection -> read(connection, question, visitor));
+  public <T> T read(Question question, Visitor visitor, Function<List<CollectorState>, T> then) {
+    return database.inTransaction(connection -> then.apply(read(connection, question, visitor)));
   }
 
   /** The texts of these metadata; ids that no row holds are left out. */
