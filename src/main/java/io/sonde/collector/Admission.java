@@ -39,6 +39,7 @@ final class Admission {
   private final Gathered gathered = new Gathered(events);
   private int samples;
 
+  private SampleBatch batch = SampleBatch.EMPTY;
   // By place in the dictionary of the batch at hand; kept, so that a batch leaves no garbage.
   private Head.Entry[] entries = {};
   private int[] numbers = {};
@@ -58,9 +59,23 @@ final class Admission {
     return taken;
   }
 
-  /** Which samples of a batch need a look into chunk rows before they can be decided. */
-  Doubtful doubtful(SampleBatch batch, Past past) {
-    resolve(batch, past.head());
+  /** Takes a batch to hand: what follows is about it, until the head changes. */
+  Admission open(SampleBatch next, Head head) {
+    batch = next;
+    int count = batch.seriesCount();
+    if (entries.length < count) {
+      entries = new Head.Entry[count];
+      numbers = new int[count];
+    }
+    for (int ref = 0; ref < count; ref++) {
+      entries[ref] = head.entry(batch.seriesAt(ref));
+      numbers[ref] = entries[ref] == null ? UNRESOLVED : entries[ref].number();
+    }
+    return this;
+  }
+
+  /** Which samples of the batch need a look into chunk rows before they can be decided. */
+  Doubtful doubtful(Past past) {
     Doubtful doubtful = new Doubtful();
     for (int i = 0; i < batch.size(); i++) {
       Head.Entry entry = entries[batch.seriesRef(i)];
@@ -75,12 +90,11 @@ final class Admission {
   }
 
   /**
-   * Gathers the new samples of a batch.
+   * Gathers the new samples of the batch.
    *
    * @param past holds the chunks that cover those samples that were doubtful
    */
-  Admitted admit(String sink, SampleBatch batch, Past past) {
-    resolve(batch, past.head());
+  Admitted admit(String sink, Past past) {
     int accepted = 0;
     int duplicate = 0;
     int conflicting = 0;
@@ -91,7 +105,7 @@ final class Admission {
       long timestamp = batch.timestamp(i);
       long key = batch.key(i);
       if (entry == null || timestamp <= entry.newest()) {
-        int number = number(batch, ref);
+        int number = number(ref);
         Double known = number == UNRESOLVED ? null : gathered.find(number, timestamp, key);
         if (known != null) {
           waits = true;
@@ -104,28 +118,15 @@ final class Admission {
           continue;
         }
       }
-      gather(sink, batch, i, past.head());
+      gather(sink, i, past.head());
       waits = true;
       accepted++;
     }
     return new Admitted(new Receipt(accepted, duplicate, conflicting), waits);
   }
 
-  /** Fills {@link #entries} for the dictionary of a batch. */
-  private void resolve(SampleBatch batch, Head head) {
-    int count = batch.seriesCount();
-    if (entries.length < count) {
-      entries = new Head.Entry[count];
-      numbers = new int[count];
-    }
-    for (int ref = 0; ref < count; ref++) {
-      entries[ref] = head.entry(batch.seriesAt(ref));
-      numbers[ref] = entries[ref] == null ? UNRESOLVED : entries[ref].number();
-    }
-  }
-
   /** The number of a series that is known or was gathered, else {@link #UNRESOLVED}. */
-  private int number(SampleBatch batch, int ref) {
+  private int number(int ref) {
     if (numbers[ref] == UNRESOLVED) {
       // Asked each time: the dictionary may hold a series twice.
       numbers[ref] = newSeries.getOrDefault(batch.seriesAt(ref), UNRESOLVED);
@@ -133,9 +134,9 @@ final class Admission {
     return numbers[ref];
   }
 
-  private void gather(String sink, SampleBatch batch, int i, Head head) {
+  private void gather(String sink, int i, Head head) {
     int ref = batch.seriesRef(i);
-    if (number(batch, ref) == UNRESOLVED) {
+    if (number(ref) == UNRESOLVED) {
       Series series = batch.seriesAt(ref);
       numbers[ref] = head.nextNumber() + newSeries.size();
       newSeries.put(series, numbers[ref]);

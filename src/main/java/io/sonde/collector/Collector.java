@@ -369,7 +369,7 @@ public final class Collector
       return Effect().none();
     }
     Past past = new Past(headOf(state), flushes.kept(), Map.of());
-    if (admission.doubtful(add.batch(), past).isEmpty()) {
+    if (admission.open(add.batch(), past.head()).doubtful(past).isEmpty()) {
       admit(add, past);
     } else {
       senders.park(add);
@@ -378,8 +378,9 @@ public final class Collector
     return Effect().none();
   }
 
+  /** The admission has the batch at hand. */
   private void admit(Add add, Past past) {
-    Admission.Admitted admitted = admission.admit(add.sink(), add.batch(), past);
+    Admission.Admitted admitted = admission.admit(add.sink(), past);
     Receipt receipt = admitted.receipt();
     CollectorMetrics.SAMPLES.labelValues("accepted").inc(receipt.accepted());
     CollectorMetrics.SAMPLES.labelValues("duplicate").inc(receipt.duplicate());
@@ -422,7 +423,10 @@ public final class Collector
     } else if (look.forgotten() == flushes.forgotten()) {
       // Whatever a flush moved since the look is still in memory, so nothing is doubtful any more.
       Past past = new Past(headOf(state), flushes.kept(), lookedUp.found());
-      senders.unpark(look.batches()).forEach(add -> admit(add, past));
+      for (Add add : senders.unpark(look.batches())) {
+        admission.open(add.batch(), past.head());
+        admit(add, past);
+      }
     }
     // Batches that are still here after a flush was forgotten must be looked up again: a sample
     // that memory knew when the look began, and that was hence not looked for, may be in rows only.

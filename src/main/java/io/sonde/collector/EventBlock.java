@@ -361,6 +361,8 @@ final class EventBlock {
 
   /** Gathers admitted samples until they are written as one event. */
   static final class Builder {
+    private static final int FIRST_CAPACITY = 512;
+
     private final List<Series> newSeries = new ArrayList<>();
     private int firstNewNumber;
     private final Map<Metadata, Integer> metadataRefs = new LinkedHashMap<>();
@@ -372,12 +374,12 @@ final class EventBlock {
     private int lastSinkRef;
     private int size;
     private int bytes;
-    private int[] sinkRef = new int[64];
-    private int[] number = new int[64];
-    private long[] timestamps = new long[64];
-    private double[] volumes = new double[64];
-    private long[] keys = new long[64];
-    private int[] metadataRef = new int[64];
+    private int[] sinkRef = new int[FIRST_CAPACITY];
+    private int[] number = new int[FIRST_CAPACITY];
+    private long[] timestamps = new long[FIRST_CAPACITY];
+    private double[] volumes = new double[FIRST_CAPACITY];
+    private long[] keys = new long[FIRST_CAPACITY];
+    private int[] metadataRef = new int[FIRST_CAPACITY];
 
     int size() {
       return size;

@@ -22,7 +22,7 @@ record Look(List<Collector.Add> batches, Doubtful doubtful, long forgotten) {
       List<Collector.Add> batches, Admission admission, Head head, Flushes flushes) {
     Doubtful doubtful = new Doubtful();
     Past past = new Past(head, flushes.kept(), Map.of());
-    batches.forEach(add -> doubtful.addAll(admission.doubtful(add.batch(), past)));
+    batches.forEach(add -> doubtful.addAll(admission.open(add.batch(), head).doubtful(past)));
     return new Look(batches, doubtful, flushes.forgotten());
   }
 

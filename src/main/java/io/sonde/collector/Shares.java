@@ -62,14 +62,11 @@ final class Shares {
     int ref = batch.seriesRef(i);
     int collector = owner[ref];
     Open share = open[collector];
-    if (share != null && share.bytes + share.more(i) > SHARE_BYTES) {
+    if (share == null || !share.add(i)) {
       close(collector);
-      share = null;
-    }
-    if (share == null) {
       share = open[collector] = new Open(left[collector]);
+      share.add(i);
     }
-    share.add(i);
     left[collector]--;
   }
 
@@ -103,29 +100,29 @@ final class Shares {
       metadataRef = new int[capacity];
     }
 
-    /** How many bytes sample i adds at most. */
-    private int more(int i) {
-      int more = EncodedBytes.SAMPLE;
+    /** Whether sample i was added: the first always is, others while there is room. */
+    private boolean add(int i) {
       int ref = batch.seriesRef(i);
-      if (enteredIn[ref] != this) {
+      int metadataAt = batch.metadataRef(i);
+      boolean isNewSeries = enteredIn[ref] != this;
+      boolean isNewMetadata = metadataPlace[metadataAt] == 0;
+      int more = EncodedBytes.SAMPLE;
+      if (isNewSeries) {
         more += EncodedBytes.atMost(batch.seriesAt(ref));
       }
-      if (metadataPlace[batch.metadataRef(i)] == 0) {
-        more += EncodedBytes.atMost(batch.metadata(i));
+      if (isNewMetadata) {
+        more += EncodedBytes.atMost(batch.metadataAt(metadataAt));
       }
-      return more;
-    }
-
-    private void add(int i) {
-      bytes += more(i);
-      int ref = batch.seriesRef(i);
-      if (enteredIn[ref] != this) {
+      if (size > 0 && bytes + more > SHARE_BYTES) {
+        return false;
+      }
+      bytes += more;
+      if (isNewSeries) {
         enteredIn[ref] = this;
         place[ref] = series.size();
         series.add(batch.seriesAt(ref));
       }
-      int metadataAt = batch.metadataRef(i);
-      if (metadataPlace[metadataAt] == 0) {
+      if (isNewMetadata) {
         metadata.add(batch.metadataAt(metadataAt));
         metadataPlace[metadataAt] = metadata.size();
       }
@@ -135,6 +132,7 @@ final class Shares {
       keys[size] = batch.key(i);
       metadataRef[size] = metadataPlace[metadataAt] - 1;
       size++;
+      return true;
     }
 
     private SampleBatch build() {

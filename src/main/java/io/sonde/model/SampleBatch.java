@@ -91,6 +91,15 @@ public final class SampleBatch {
     return timestamps[i];
   }
 
+  /** The earliest timestamp, or {@link Long#MAX_VALUE} of an empty batch. */
+  public long oldest() {
+    long oldest = Long.MAX_VALUE;
+    for (int i = 0; i < size; i++) {
+      oldest = Math.min(oldest, timestamps[i]);
+    }
+    return oldest;
+  }
+
   public double volume(int i) {
     return volumes[i];
   }

@@ -97,16 +97,13 @@ public final class NotificationAgent {
 
   private Kept withoutOld(SampleBatch batch) {
     long latestCutoff = retention.latestCutoff();
-    boolean isAnyDoubtful = false;
-    for (int i = 0; i < batch.size(); i++) {
-      isAnyDoubtful |= batch.timestamp(i) < latestCutoff;
-    }
-    if (!isAnyDoubtful) {
+    if (latestCutoff == Retention.FOR_EVER || batch.oldest() >= latestCutoff) {
       return new Kept(batch, Receipt.NOTHING);
     }
     long[] cutoffs = new long[batch.seriesCount()];
+    MeterMemo<Long> cutoffOf = new MeterMemo<>(retention::cutoff);
     for (int ref = 0; ref < cutoffs.length; ref++) {
-      cutoffs[ref] = retention.cutoff(batch.seriesAt(ref).meter());
+      cutoffs[ref] = cutoffOf.of(batch.seriesAt(ref).meter());
     }
     int refused = 0;
     int first = 0;
@@ -165,9 +162,10 @@ public final class NotificationAgent {
     Route[] routeOfSeries = new Route[batch.seriesCount()];
     Set<String> stageSinks = new LinkedHashSet<>();
     Set<String> storedSinks = new LinkedHashSet<>();
+    MeterMemo<Route> routeOf = new MeterMemo<>(meter -> routes.of(door, meter));
     Route last = null;
     for (int ref = 0; ref < routeOfSeries.length; ref++) {
-      Route route = routes.of(door, batch.seriesAt(ref).meter());
+      Route route = routeOf.of(batch.seriesAt(ref).meter());
       routeOfSeries[ref] = route;
       if (!route.equals(last)) {
         stageSinks.addAll(route.stages());

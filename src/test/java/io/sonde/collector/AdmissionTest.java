@@ -75,13 +75,13 @@ class AdmissionTest {
       accepted += first == null ? 1 : 0;
       conflicting += first != null && sample.key() == 0 && first != sample.volume() ? 1 : 0;
     }
-    Doubtful doubtful = admission.doubtful(batch, new Past(ledger.head(), flushed, Map.of()));
+    Doubtful doubtful =
+        admission.open(batch, ledger.head()).doubtful(new Past(ledger.head(), flushed, Map.of()));
     Map<Integer, List<Columns>> covering = new HashMap<>();
     for (int number : new HashSet<>(doubtful.series())) {
       covering.put(number, rows.getOrDefault(number, List.of()));
     }
-    Admission.Admitted admitted =
-        admission.admit("s", batch, new Past(ledger.head(), flushed, covering));
+    Admission.Admitted admitted = admission.admit("s", new Past(ledger.head(), flushed, covering));
     assertThat(admitted.receipt())
         .isEqualTo(new Receipt(accepted, batch.size() - accepted, conflicting));
     assertThat(accepted == 0 || admitted.waits()).isTrue();

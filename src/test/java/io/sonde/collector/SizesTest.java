@@ -33,7 +33,9 @@ class SizesTest {
   void eventsOfGiantsStayBelowTheBound() {
     Admission admission = new Admission();
     List<Sample> samples = giants();
-    admission.admit("store", SampleBatch.of(samples), new Past(new Head(), List.of(), Map.of()));
+    admission
+        .open(SampleBatch.of(samples), new Head())
+        .admit("store", new Past(new Head(), List.of(), Map.of()));
     Ledger ledger = new Ledger(0);
     long sequence = 0;
     List<EventBlock.Builder> events = admission.take();
@@ -58,7 +60,9 @@ class SizesTest {
           new Sample(
               busy, random.nextLong(1L << 60), random.nextGaussian(), 1 + i, metadata(i % 500, 1)));
     }
-    admission.admit("store", SampleBatch.of(samples), new Past(new Head(), List.of(), Map.of()));
+    admission
+        .open(SampleBatch.of(samples), new Head())
+        .admit("store", new Past(new Head(), List.of(), Map.of()));
     for (EventBlock.Builder event : admission.take()) {
       byte[] bytes =
           event.build(0, ledger.sequence() + 1, 1, ledger.chainHash(), id -> false).encode();
