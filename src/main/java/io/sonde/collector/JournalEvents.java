@@ -2,6 +2,8 @@ package io.sonde.collector;
 
 import io.sonde.model.SampleKey;
 import io.sonde.model.Series;
+import io.sonde.series.Columns;
+import io.sonde.series.Head;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,6 +32,17 @@ public final class JournalEvents {
   /** Reads the bytes of an event. */
   public static JournalEvents of(byte[] payload) {
     return new JournalEvents(EventBlock.decode(payload));
+  }
+
+  /** The samples in the bytes of a snapshot, which no chunk row holds, by their series' numbers. */
+  public static Map<Integer, Columns> openBlocks(byte[] snapshot) {
+    Map<Integer, Columns> blocks = new HashMap<>();
+    for (Head.Entry entry : SnapshotCodec.decode(snapshot).head().entries()) {
+      if (entry.open().size() > 0) {
+        blocks.put(entry.number(), entry.open().freeze());
+      }
+    }
+    return blocks;
   }
 
   /** The series that this event is the first to name, by number. */

@@ -69,14 +69,15 @@ final class StoredRows {
   }
 
   /**
-   * Chunk rows, and the events after the flushes that wrote them. Samples of past days leave memory
-   * with a flush, all of them, so that nothing is missing between the two.
+   * Chunk rows, the open blocks in snapshots, and the events after the flushes that wrote both: a
+   * sample is in one of them.
    */
   HistoryCheck chunks(History history) throws SQLException {
     HistoryCheck check = new HistoryCheck(history);
     try (Connection connection = connect()) {
       for (Flushed collector : collectors(connection)) {
         chunks(connection, collector.id(), check);
+        snapshot(connection, collector.id(), check);
         events(connection, collector.id(), collector.sequence(), check);
       }
     }
@@ -151,15 +152,44 @@ final class StoredRows {
           assertThat(columns.timestamp(0)).isEqualTo(rows.getLong(3));
           assertThat(columns.timestamp(columns.size() - 1)).isEqualTo(rows.getLong(4));
           assertThat(columns.size()).isEqualTo(rows.getInt(5));
-          for (int i = 0; i < columns.size(); i++) {
-            check.observe(
-                rows.getString(1),
-                rows.getString(2),
-                time(columns.timestamp(i)),
-                columns.volume(i));
+          observe(rows.getString(1), rows.getString(2), columns, check);
+        }
+      }
+    }
+  }
+
+  private static void snapshot(Connection connection, int collector, HistoryCheck check)
+      throws SQLException {
+    Map<Integer, Columns> blocks = new HashMap<>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT snapshot_payload FROM snapshot WHERE persistence_id = ?")) {
+      select.setString(1, Collector.persistenceId(collector));
+      try (ResultSet rows = select.executeQuery()) {
+        while (rows.next()) {
+          blocks.putAll(JournalEvents.openBlocks(rows.getBytes(1)));
+        }
+      }
+    }
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT number, meter, resource_id FROM series WHERE collector = ?")) {
+      select.setInt(1, collector);
+      try (ResultSet rows = select.executeQuery()) {
+        while (rows.next()) {
+          Columns block = blocks.remove(rows.getInt(1));
+          if (block != null) {
+            observe(rows.getString(2), rows.getString(3), block, check);
           }
         }
       }
+    }
+    assertThat(blocks).as("open blocks of series that have no row").isEmpty();
+  }
+
+  private static void observe(String meter, String resource, Columns columns, HistoryCheck check) {
+    for (int i = 0; i < columns.size(); i++) {
+      check.observe(meter, resource, time(columns.timestamp(i)), columns.volume(i));
     }
   }
 
