@@ -32,7 +32,7 @@ final class Shares {
   private final int[] place;
 
   /** The shares of a batch; samples of one series keep their order. */
-  static List<Share> of(SampleBatch batch, int collectors, ToIntFunction<String> ownerOf) {
+  static List<Share> of(SampleBatch batch, int collectors, ToIntFunction<Series> ownerOf) {
     Shares shares = new Shares(batch, collectors, ownerOf);
     for (int i = 0; i < batch.size(); i++) {
       shares.add(i);
@@ -43,7 +43,7 @@ final class Shares {
     return shares.closed;
   }
 
-  private Shares(SampleBatch batch, int collectors, ToIntFunction<String> ownerOf) {
+  private Shares(SampleBatch batch, int collectors, ToIntFunction<Series> ownerOf) {
     this.batch = batch;
     open = new Open[collectors];
     owner = new int[batch.seriesCount()];
@@ -51,7 +51,7 @@ final class Shares {
     enteredIn = new Open[batch.seriesCount()];
     place = new int[batch.seriesCount()];
     for (int ref = 0; ref < owner.length; ref++) {
-      owner[ref] = ownerOf.applyAsInt(batch.seriesAt(ref).resourceId());
+      owner[ref] = ownerOf.applyAsInt(batch.seriesAt(ref));
     }
     for (int i = 0; i < batch.size(); i++) {
       left[owner[batch.seriesRef(i)]]++;

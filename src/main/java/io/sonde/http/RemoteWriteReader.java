@@ -3,7 +3,6 @@ package io.sonde.http;
 import akka.http.javadsl.model.StatusCodes;
 import io.sonde.model.Metadata;
 import io.sonde.model.SampleBatch;
-import io.sonde.model.SampleKey;
 import io.sonde.model.Series;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
@@ -58,8 +57,6 @@ final class RemoteWriteReader {
 
   private int seriesCount;
   private Series[] series;
-  // Where the series with a hash stands, plus 1: open addressing.
-  private int[] places;
 
   private int index = -1;
   private int stale;
@@ -100,7 +97,6 @@ final class RemoteWriteReader {
     this.timestamps = new long[expected];
     this.volumes = new double[expected];
     this.series = new Series[expected];
-    this.places = new int[placesFor(expected)];
   }
 
   RemoteWritten read() {
@@ -127,8 +123,9 @@ final class RemoteWriteReader {
                 seriesRef,
                 timestamps,
                 volumes,
-                // Series and time identify a sample; all have the same metadata.
-                keys(size),
+                // Series and time identify a sample (SampleKey.NONE is 0); all have the same
+                // metadata.
+                new long[size],
                 new int[size]);
     return new RemoteWritten(
         batch,
@@ -191,7 +188,7 @@ final class RemoteWriteReader {
       size = firstSample;
       return;
     }
-    Arrays.fill(seriesRef, firstSample, size, ref(found));
+    Arrays.fill(seriesRef, firstSample, size, enter(found));
   }
 
   private void readSample() {
@@ -288,53 +285,13 @@ final class RemoteWriteReader {
             known.dimensions());
   }
 
-  /** The place of a series in the batch; different labels may lead to the same one. */
-  private int ref(Series one) {
-    int mask = places.length - 1;
-    int place = spread(one) & mask;
-    while (places[place] != 0) {
-      int ref = places[place] - 1;
-      if (series[ref].equals(one)) {
-        return ref;
-      }
-      place = (place + 1) & mask;
-    }
+  /** A place in the batch's dictionary; a series that a sender names twice has two. */
+  private int enter(Series one) {
     if (seriesCount == series.length) {
       series = Arrays.copyOf(series, 2 * seriesCount);
-      enterAnew();
-      return ref(one);
     }
     series[seriesCount] = one;
-    places[place] = ++seriesCount;
-    return seriesCount - 1;
-  }
-
-  private void enterAnew() {
-    places = new int[placesFor(series.length)];
-    int mask = places.length - 1;
-    for (int ref = 0; ref < seriesCount; ref++) {
-      int place = spread(series[ref]) & mask;
-      while (places[place] != 0) {
-        place = (place + 1) & mask;
-      }
-      places[place] = ref + 1;
-    }
-  }
-
-  private static int spread(Series one) {
-    int hash = one.hashCode() * 0x9e3779b9;
-    return hash ^ hash >>> 15;
-  }
-
-  /** A power of two, at least twice the number. */
-  private static int placesFor(int count) {
-    return Integer.highestOneBit(count) << 2;
-  }
-
-  private static long[] keys(int count) {
-    long[] keys = new long[count];
-    Arrays.fill(keys, SampleKey.NONE);
-    return keys;
+    return seriesCount++;
   }
 
   private void refuse(String why) {

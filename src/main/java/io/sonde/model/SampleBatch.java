@@ -7,8 +7,9 @@ import java.util.List;
 /**
  * Samples as a struct of arrays: sample i is {@code series(seriesRef[i])} at {@code timestamps[i]}
  * with {@code volumes[i]}, {@code keys[i]} and {@code metadata(metadataRef[i])}. Series and
- * metadata stand once each. This is what travels between the rooms of a node and between nodes.
- * Immutable by convention: whoever holds a batch changes nothing in it.
+ * metadata stand once each, or nearly so: nobody may count on it. This is what travels between the
+ * rooms of a node and between nodes. Immutable by convention: whoever holds a batch changes nothing
+ * in it.
  */
 public final class SampleBatch {
   /** A batch of nothing. */

@@ -40,6 +40,7 @@ public final class Series {
   private final SortedMap<String, String> dimensions;
   // Every sample's series is looked up several times on its way.
   private final int hash;
+  private final int resourceHash;
   private final int utf8Length;
 
   public Series(
@@ -82,6 +83,7 @@ public final class Series {
             ? NO_DIMENSIONS
             : Collections.unmodifiableSortedMap(new TreeMap<>(dimensions));
     int hash = hash(resourceId, meter);
+    this.resourceHash = resourceId.hashCode();
     this.hash = this.dimensions.isEmpty() ? hash : hash * 31 + this.dimensions.hashCode();
     int bytes = utf8Length(source) + utf8Length(meter) + utf8Length(unit);
     bytes += utf8Length(resourceId) + utf8Length(projectId) + utf8Length(userId);
@@ -113,6 +115,11 @@ public final class Series {
   /** The measured resource. */
   public String resourceId() {
     return resourceId;
+  }
+
+  /** The hash of the resource's id, as {@link String#hashCode} is specified. */
+  public int resourceHash() {
+    return resourceHash;
   }
 
   /** The resource's project, or null. */

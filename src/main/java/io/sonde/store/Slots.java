@@ -1,5 +1,6 @@
 package io.sonde.store;
 
+import io.sonde.model.Series;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 
@@ -71,12 +72,21 @@ public final class Slots {
     return collectorOfSlot[slotOf(resourceId)];
   }
 
+  /** The collector that owns the resource of a series. */
+  public int collectorOf(Series series) {
+    return collectorOfSlot[slotOf(series.resourceHash())];
+  }
+
   /**
    * The slot of a resource: its hash by 31 (as {@link String#hashCode} is specified), its bits
    * mixed, modulo the count.
    */
   public static int slotOf(String resourceId) {
-    int hash = resourceId.hashCode() * 0x9e3779b9;
+    return slotOf(resourceId.hashCode());
+  }
+
+  private static int slotOf(int resourceHash) {
+    int hash = resourceHash * 0x9e3779b9;
     return (hash ^ (hash >>> 16)) & (COUNT - 1);
   }
 }

@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -164,7 +165,21 @@ class AdmissionTest {
               random.nextInt(3),
               Metadata.EMPTY));
     }
-    return SampleBatch.of(samples);
+    return random.nextBoolean() ? SampleBatch.of(samples) : withSeriesTwice(samples);
+  }
+
+  /** As remote write makes them: a dictionary may hold a series several times. */
+  private static SampleBatch withSeriesTwice(List<Sample> samples) {
+    int size = samples.size();
+    return new SampleBatch(
+        samples.stream().map(Sample::series).toArray(Series[]::new),
+        new Metadata[] {Metadata.EMPTY},
+        size,
+        IntStream.range(0, size).toArray(),
+        samples.stream().mapToLong(Sample::timestamp).toArray(),
+        samples.stream().mapToDouble(Sample::volume).toArray(),
+        samples.stream().mapToLong(Sample::key).toArray(),
+        new int[size]);
   }
 
   private static Series series(String resource) {

@@ -28,7 +28,8 @@ class SharesTest {
       Map<Series, List<Sample>> expected = bySeries(samples);
       List<Sample> shared = new ArrayList<>();
       for (Shares.Share share :
-          Shares.of(SampleBatch.of(samples), collectors, id -> owner(id, collectors))) {
+          Shares.of(
+              SampleBatch.of(samples), collectors, one -> owner(one.resourceId(), collectors))) {
         assertThat(BatchCodec.encode(share.samples())).hasSizeLessThan(MESSAGE_BYTES);
         assertThat(share.samples().isEmpty()).isFalse();
         for (Sample sample : share.samples().samples()) {

@@ -108,7 +108,7 @@ class RemoteWriteReaderTest {
   }
 
   @Test
-  void aSeriesStandsOnceInABatchHoweverItIsWritten() {
+  void aSeriesIsTheSameHoweverItIsWritten() {
     RemoteWriteMessage request =
         new RemoteWriteMessage()
             .series(T, 1, "__name__", "cpu", "job", "j", "mode", "m")
@@ -118,12 +118,11 @@ class RemoteWriteReaderTest {
 
     RemoteWritten written = read(request.toBytes(), Caller.UNRESTRICTED);
 
-    assertThat(written.batch().seriesCount()).isEqualTo(2);
     assertThat(written.batch().samples())
         .extracting(Sample::volume)
         .containsExactly(1d, 2d, 3d, 4d);
-    assertThat(written.batch().seriesRef(2)).isEqualTo(written.batch().seriesRef(0));
-    assertThat(written.batch().seriesRef(3)).isEqualTo(written.batch().seriesRef(0));
+    assertThat(written.batch().series(2)).isEqualTo(written.batch().series(0));
+    assertThat(written.batch().series(3)).isEqualTo(written.batch().series(0));
   }
 
   @Test
