@@ -229,6 +229,7 @@ class DamagedRowsIT {
                 "sonde.http.request-timeout=5s",
                 "sonde.polling.sources=[]",
                 "sonde.collector.flush-interval=" + flushInterval,
+                "sonde.collector.idle-after=0s",
                 "sonde.database.url=\"" + settings.url() + "\"",
                 "sonde.database.user=\"" + settings.user() + "\"",
                 "sonde.database.password=\"" + settings.password() + "\""));
