@@ -132,7 +132,7 @@ class DamagedRowsIT {
     Row chunk = someChunk();
     execute(
         "INSERT INTO chunk SELECT collector, series, to_time, from_time, generation + 1000, samples,"
-            + " payload FROM chunk WHERE "
+            + " directory, payload FROM chunk WHERE "
             + chunk.place());
     assertThat(kinds(rows.chunks(HISTORY))).containsOnly(Kind.DOUBLED);
   }
@@ -156,20 +156,22 @@ class DamagedRowsIT {
   void aFlippedBitInAChunkIsAnErrorAndNeverAnotherFigure() throws SQLException {
     SondeProcess server = server("reads-chunks", "1h").start();
     for (int i = 0; i < FLIPS; i++) {
-      Row chunk = someChunk();
+      Row chunk = someChunk("payload");
       put("chunk", "payload", chunk, flipped(chunk.payload()));
       assertThatThrownBy(() -> rows.chunks(HISTORY)).isInstanceOf(CorruptDataException.class);
+      // What needs the samples cannot be told; hours are told by the directory, which is whole.
+      String meter = "v2/meters/" + chunk.meter();
+      assertThat(status(server, meter + "?limit=10000")).isEqualTo(500);
+      NumberedSamples.METERS.forEach(one -> assertThat(count(server, one)).isEqualTo(total(one)));
+      mend("chunk");
 
-      // The damaged series' meter cannot be told; the others can.
-      for (String meter : NumberedSamples.METERS) {
-        String question = "v2/meters/" + meter + "/statistics";
-        if (meter.equals(chunk.meter())) {
-          assertThat(http.answer(server.base(), question).statusCode()).isEqualTo(500);
-          assertThat(http.answer(server.base(), "v2/meters/" + meter + "?limit=10000").statusCode())
-              .isEqualTo(500);
+      Row directory = someChunk("directory");
+      put("chunk", "directory", directory, flipped(directory.payload()));
+      for (String one : NumberedSamples.METERS) {
+        if (one.equals(directory.meter())) {
+          assertThat(status(server, "v2/meters/" + one + "/statistics")).isEqualTo(500);
         } else {
-          assertThat(http.get(server.base(), question).get(0).required("count").asLong())
-              .isEqualTo(totals.get(meter).count());
+          assertThat(count(server, one)).isEqualTo(total(one));
         }
       }
       mend("chunk");
@@ -177,6 +179,21 @@ class DamagedRowsIT {
     assertThat(new StoredSamples(server.base()).statistics()).isEqualTo(totals);
     assertThat(server.output()).contains("CorruptDataException");
     server.kill9();
+  }
+
+  private int status(SondeProcess server, String question) {
+    return http.answer(server.base(), question).statusCode();
+  }
+
+  private long count(SondeProcess server, String meter) {
+    return http.get(server.base(), "v2/meters/" + meter + "/statistics")
+        .get(0)
+        .required("count")
+        .asLong();
+  }
+
+  private static long total(String meter) {
+    return totals.get(meter).count();
   }
 
   @Test
@@ -259,8 +276,12 @@ class DamagedRowsIT {
   private record Row(String place, String meter, byte[] payload) {}
 
   private Row someChunk() throws SQLException {
+    return someChunk("payload");
+  }
+
+  private Row someChunk(String column) throws SQLException {
     return some(
-        "payload",
+        column,
         "chunk t JOIN series s ON s.collector = t.collector AND s.number = t.series",
         "s.meter",
         "true");
