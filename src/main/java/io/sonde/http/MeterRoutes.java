@@ -99,7 +99,11 @@ final class MeterRoutes {
     return queries
         .statistics(ofMeter(query.filter(), meter), split.periodSeconds(), split.groupBy())
         .thenApply(
-            rows -> JsonAnswer.array(StatusCodes.OK, rows, new StatisticsJson(query)::write));
+            rows ->
+                JsonAnswer.array(
+                    StatusCodes.OK,
+                    rows.subList(0, Math.min(split.limit(), rows.size())),
+                    new StatisticsJson(query)::write));
   }
 
   private static ParsedQuery filter(

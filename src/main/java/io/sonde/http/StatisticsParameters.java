@@ -11,10 +11,12 @@ import java.util.Set;
  *
  * @param periodSeconds length of the periods; 0 where there are none
  * @param groupBy the fields to group by, each once
+ * @param limit rows to be answered at most
  */
-record StatisticsParameters(long periodSeconds, List<SeriesField> groupBy) {
+record StatisticsParameters(long periodSeconds, List<SeriesField> groupBy, int limit) {
   /** The arguments that belong to statistics alone. */
-  static final Set<String> NAMES = Set.of("period", "groupby", "aggregate.func", "aggregate.param");
+  static final Set<String> NAMES =
+      Set.of("period", "groupby", "aggregate.func", "aggregate.param", "limit");
 
   // A period that begins before now ends within the years that timestamps have.
   private static final long LONGEST_PERIOD = 7_000L * 366 * 24 * 3600;
@@ -37,7 +39,8 @@ record StatisticsParameters(long periodSeconds, List<SeriesField> groupBy) {
     for (String field : arguments.all("groupby")) {
       groupBy.add(field(field));
     }
-    return new StatisticsParameters(period, new ArrayList<>(groupBy));
+    return new StatisticsParameters(
+        period, new ArrayList<>(groupBy), arguments.limit(Integer.MAX_VALUE));
   }
 
   private static SeriesField field(String name) {

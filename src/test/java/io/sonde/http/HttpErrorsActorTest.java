@@ -194,7 +194,7 @@ class HttpErrorsActorTest {
         "/v2/meters?bogus=1&limit=1 | Unknown argument: \"bogus\"",
         "/v2/samples?limit=1&limit=1 | Invalid input for field/attribute limit. Value: '1, 1'."
             + " Given more than once.",
-        "/v2/meters/cpu/statistics?limit=3 | Unknown argument: \"limit\"",
+        "/v2/meters/cpu/statistics?limit=0 | Limit must be positive",
         "/v2/meters/cpu/statistics?period=-1 | Period must be positive.",
         "/v2/meters/cpu/statistics?period=99999999999999 | Invalid period 99999999999999: at most"
             + " 221356800000 seconds",

@@ -186,6 +186,8 @@ class HttpRoutesActorTest {
     assertThat(server.queries.askedPeriod).isEqualTo(3600);
     assertThat(server.queries.askedGroups).containsExactly(SeriesField.PROJECT_ID);
     assertThat(server.queries.askedFilter.from()).isEqualTo(NOON - 60_000_000);
+    assertThat(rows).hasSize(2);
+    assertThat(tree(server.get("/v2/meters/cpu/statistics?limit=1").body())).hasSize(1);
   }
 
   @Test
