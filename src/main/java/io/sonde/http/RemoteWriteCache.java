@@ -39,11 +39,6 @@ final class RemoteWriteCache {
     }
   }
 
-  /** The series of these label bytes, or null when it is not known. */
-  Series find(byte[] bytes, int from, int to) {
-    return new Walk().find(bytes, from, to);
-  }
-
   /** Looks up the series of one message, from its first to its last. */
   Walk walk() {
     return new Walk();

@@ -29,14 +29,16 @@ class RemoteWriteCacheTest {
       cache.add(bytes, 0, length, series("prefix-" + length));
     }
     for (int length = 0; length <= bytes.length; length++) {
-      assertThat(cache.find(bytes, 0, length).meter()).isEqualTo("prefix-" + length);
+      assertThat(cache.walk().find(bytes, 0, length).meter()).isEqualTo("prefix-" + length);
       byte[] moved = new byte[length + 5];
       System.arraycopy(bytes, 0, moved, 3, length);
-      assertThat(cache.find(moved, 3, 3 + length).meter()).isEqualTo("prefix-" + length);
+      assertThat(cache.walk().find(moved, 3, 3 + length).meter()).isEqualTo("prefix-" + length);
       for (int i = 0; i < length; i++) {
         byte[] changed = Arrays.copyOf(bytes, length);
         changed[i] ^= 1;
-        assertThat(cache.find(changed, 0, length)).as("byte %d of %d changed", i, length).isNull();
+        assertThat(cache.walk().find(changed, 0, length))
+            .as("byte %d of %d changed", i, length)
+            .isNull();
       }
     }
   }
@@ -64,7 +66,7 @@ class RemoteWriteCacheTest {
       byte[] once = bytes(i);
       cache.add(once, 0, once.length, series("once"));
       byte[] again = bytes(i % used);
-      lost += cache.find(again, 0, again.length) == null ? 1 : 0;
+      lost += cache.walk().find(again, 0, again.length) == null ? 1 : 0;
       largest = Math.max(largest, i % 1000 == 0 ? cache.size() : 0);
     }
     assertThat(lost).isZero();
@@ -77,10 +79,10 @@ class RemoteWriteCacheTest {
     for (int round = 0; round < 3; round++) {
       for (int i = 0; i < 20_000; i++) {
         byte[] bytes = bytes(i);
-        if (cache.find(bytes, 0, bytes.length) == null) {
+        if (cache.walk().find(bytes, 0, bytes.length) == null) {
           cache.add(bytes, 0, bytes.length, series("m" + i));
         }
-        assertThat(cache.find(bytes, 0, bytes.length).meter()).isEqualTo("m" + i);
+        assertThat(cache.walk().find(bytes, 0, bytes.length).meter()).isEqualTo("m" + i);
       }
     }
     assertThat(cache.size()).isBetween(1_000, (1 << 20) / 160);
@@ -92,7 +94,7 @@ class RemoteWriteCacheTest {
     byte[] large = new byte[1 << 19];
     Series series = series("a");
     assertThat(cache.add(large, 0, large.length, series)).isSameAs(series);
-    assertThat(cache.find(large, 0, large.length)).isNull();
+    assertThat(cache.walk().find(large, 0, large.length)).isNull();
   }
 
   @Test
