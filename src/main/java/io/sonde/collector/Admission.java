@@ -67,9 +67,12 @@ final class Admission {
       entries = new Head.Entry[count];
       numbers = new int[count];
     }
+    Head.Entry before = null;
     for (int ref = 0; ref < count; ref++) {
-      entries[ref] = head.entry(batch.seriesAt(ref));
-      numbers[ref] = entries[ref] == null ? UNRESOLVED : entries[ref].number();
+      Head.Entry entry = head.entry(batch.seriesAt(ref), before);
+      before = entry == null ? before : entry;
+      entries[ref] = entry;
+      numbers[ref] = entry == null ? UNRESOLVED : entry.number();
     }
     return this;
   }

@@ -8,6 +8,7 @@ import akka.cluster.sharding.typed.ShardingMessageExtractor;
 import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import akka.cluster.sharding.typed.javadsl.Entity;
 import akka.cluster.sharding.typed.javadsl.EntityRef;
+import akka.cluster.typed.Cluster;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
 import io.sonde.model.UnavailableException;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 
 /** The way to all collectors of the cluster, wherever they run. Safe for use by many threads. */
 public final class Collectors {
@@ -30,6 +32,7 @@ public final class Collectors {
   private final List<Way> ways = new ArrayList<>();
   private final Slots slots;
   private final CollectorSettings settings;
+  private final BooleanSupplier isAlone;
   private volatile boolean isClosed;
 
   /** Makes this node one that runs collectors. */
@@ -60,11 +63,22 @@ public final class Collectors {
             .withAllocationStrategy(
                 ShardCoordinator.ShardAllocationStrategy$.MODULE$.leastShardAllocationStrategy(
                     slots.collectors(), 1.0)));
-    return new Collectors(sharding, slots, settings, system.executionContext());
+    Cluster cluster = Cluster.get(system);
+    return new Collectors(
+        sharding,
+        slots,
+        settings,
+        system.executionContext(),
+        () -> cluster.state().members().size() <= 1);
   }
 
   private Collectors(
-      ClusterSharding sharding, Slots slots, CollectorSettings settings, Executor executor) {
+      ClusterSharding sharding,
+      Slots slots,
+      CollectorSettings settings,
+      Executor executor,
+      BooleanSupplier isAlone) {
+    this.isAlone = isAlone;
     this.slots = slots;
     this.settings = settings;
     for (int i = 0; i < slots.collectors(); i++) {
@@ -109,7 +123,8 @@ public final class Collectors {
       return CompletableFuture.failedFuture(new UnavailableException("the node is stopping"));
     }
     CompletableFuture<Receipt> all = CompletableFuture.completedFuture(Receipt.NOTHING);
-    for (Shares.Share share : Shares.of(batch, ways.size(), slots::collectorOf)) {
+    int maxBytes = isAlone.getAsBoolean() ? Shares.STAYING_BYTES : Shares.TRAVELLING_BYTES;
+    for (Shares.Share share : Shares.of(batch, ways.size(), slots::collectorOf, maxBytes)) {
       CompletionStage<Receipt> one =
           add(ways.get(share.collector()), sink, share.samples())
               .handle((reply, failure) -> receipt(share.collector(), reply, failure));

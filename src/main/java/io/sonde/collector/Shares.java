@@ -14,15 +14,19 @@ import java.util.function.ToIntFunction;
  */
 final class Shares {
   /**
-   * A share is closed before it has this size. A sample that is larger by itself is still smaller
-   * than what a message between nodes may hold.
+   * A share that may travel between nodes is closed before it has this size. A sample that is
+   * larger by itself is still smaller than what such a message may hold.
    */
-  private static final int SHARE_BYTES = 96 * 1024;
+  static final int TRAVELLING_BYTES = 96 * 1024;
+
+  /** For a share that stays on its node; beyond this a collector would keep others waiting. */
+  static final int STAYING_BYTES = 4 * 1024 * 1024;
 
   /** A piece of a batch for one collector. */
   record Share(int collector, SampleBatch samples) {}
 
   private final SampleBatch batch;
+  private final int maxBytes;
   private final List<Share> closed = new ArrayList<>();
   private final Open[] open;
   // By the series' place in the batch: its owner, and the share that it was entered in last.
@@ -31,9 +35,14 @@ final class Shares {
   private final Open[] enteredIn;
   private final int[] place;
 
-  /** The shares of a batch; samples of one series keep their order. */
-  static List<Share> of(SampleBatch batch, int collectors, ToIntFunction<Series> ownerOf) {
-    Shares shares = new Shares(batch, collectors, ownerOf);
+  /**
+   * The shares of a batch; samples of one series keep their order.
+   *
+   * @param maxBytes the encoded size of a share at most, unless it is a single sample
+   */
+  static List<Share> of(
+      SampleBatch batch, int collectors, ToIntFunction<Series> ownerOf, int maxBytes) {
+    Shares shares = new Shares(batch, collectors, ownerOf, maxBytes);
     for (int i = 0; i < batch.size(); i++) {
       shares.add(i);
     }
@@ -43,8 +52,9 @@ final class Shares {
     return shares.closed;
   }
 
-  private Shares(SampleBatch batch, int collectors, ToIntFunction<Series> ownerOf) {
+  private Shares(SampleBatch batch, int collectors, ToIntFunction<Series> ownerOf, int maxBytes) {
     this.batch = batch;
+    this.maxBytes = maxBytes;
     open = new Open[collectors];
     owner = new int[batch.seriesCount()];
     left = new int[collectors];
@@ -113,7 +123,7 @@ final class Shares {
       if (isNewMetadata) {
         more += EncodedBytes.atMost(batch.metadataAt(metadataAt));
       }
-      if (size > 0 && bytes + more > SHARE_BYTES) {
+      if (size > 0 && bytes + more > maxBytes) {
         return false;
       }
       bytes += more;

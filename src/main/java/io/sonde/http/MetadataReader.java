@@ -17,6 +17,7 @@ final class MetadataReader {
 
   private final byte[] body;
   private final BytesCache<Metadata> known;
+  private int origin;
   private int lastFrom;
   private int lastTo;
   private Metadata last;
@@ -26,15 +27,20 @@ final class MetadataReader {
     this.known = known;
   }
 
+  /** The bytes of parsers begin at this place of the body from here on. */
+  void beginAt(int origin) {
+    this.origin = origin;
+  }
+
   /**
    * The object that begins where the parser stands.
    *
    * @throws IllegalArgumentException when it cannot be kept; the message says why
    */
   Metadata read(JsonParser parser) throws IOException {
-    int from = (int) parser.currentTokenLocation().getByteOffset();
+    int from = origin + (int) parser.currentTokenLocation().getByteOffset();
     parser.skipChildren();
-    int to = (int) parser.currentLocation().getByteOffset();
+    int to = origin + (int) parser.currentLocation().getByteOffset();
     if (to - from > LARGEST) {
       throw new IllegalArgumentException("more than " + LARGEST + " bytes long");
     }

@@ -24,6 +24,7 @@ final class PlainText {
   private static final long BLANKS = ' ' * ONES;
 
   private final byte[] body;
+  private int origin;
   private int from;
   private int to;
   private String text;
@@ -32,22 +33,32 @@ final class PlainText {
     this.body = body;
   }
 
+  /** The bytes of parsers begin at this place of the body from here on. */
+  void beginAt(int origin) {
+    this.origin = origin;
+  }
+
   /** Whether the parser stands on plain text; then this is that one. */
   boolean isAt(JsonParser parser) {
     if (parser.currentToken() != JsonToken.VALUE_STRING) {
       return false;
     }
-    int start = (int) parser.currentTokenLocation().getByteOffset() + 1;
+    int start = origin + (int) parser.currentTokenLocation().getByteOffset() + 1;
     if (isRepeated(start)) {
       to += start - from;
       from = start;
       return true;
     }
-    int end = end(start);
+    int end = end(body, start);
     from = start;
     to = Math.max(start, end);
     text = null;
     return end >= 0;
+  }
+
+  /** Its first byte's place in the body. */
+  int from() {
+    return from;
   }
 
   int length() {
@@ -84,9 +95,11 @@ final class PlainText {
     return end < body.length && body[end] == '"' && Arrays.equals(body, from, to, body, start, end);
   }
 
-  /** The place of the quotation mark that ends the text; -1 when it is not plain. */
-  private int end(int start) {
-    int at = start;
+  /**
+   * The place of the quotation mark that ends the text from a place on; -1 when it is not plain.
+   */
+  static int end(byte[] body, int from) {
+    int at = from;
     for (; at + Long.BYTES <= body.length; at += Long.BYTES) {
       long eight = (long) LONGS.get(body, at);
       // A subtraction borrows where its byte ends the text; the lowest such byte is exact.
@@ -94,16 +107,16 @@ final class PlainText {
           (((eight ^ QUOTES) - ONES) | ((eight ^ BACKSLASHES) - ONES) | (eight - BLANKS) | eight)
               & HIGH_BITS;
       if (ends != 0) {
-        return endedBy(at + Long.numberOfTrailingZeros(ends) / Byte.SIZE);
+        return endedBy(body, at + Long.numberOfTrailingZeros(ends) / Byte.SIZE);
       }
     }
     while (at < body.length && body[at] >= ' ' && body[at] != '"' && body[at] != '\\') {
       at++;
     }
-    return at < body.length ? endedBy(at) : -1;
+    return at < body.length ? endedBy(body, at) : -1;
   }
 
-  private int endedBy(int at) {
+  private static int endedBy(byte[] body, int at) {
     return body[at] == '"' ? at : -1;
   }
 }

@@ -8,11 +8,19 @@ import io.sonde.model.Metadata;
  * @param texts names and ids by their bytes
  * @param series made of such texts
  * @param metadata by its bytes, in every spelling by itself
+ * @param templates how the last sample of a series was written
  */
-record PushCaches(BytesCache<String> texts, SeriesCache series, BytesCache<Metadata> metadata) {
-  /** Caches for a heap of so many bytes: with two generations each, about a quarter of it. */
+record PushCaches(
+    BytesCache<String> texts,
+    SeriesCache series,
+    BytesCache<Metadata> metadata,
+    SampleTemplates templates) {
+  /** Caches for a heap of so many bytes: with two generations of most, about a third of it. */
   static PushCaches create(long heap) {
     return new PushCaches(
-        new BytesCache<>(heap / 32), new SeriesCache(heap / 16), new BytesCache<>(heap / 32));
+        new BytesCache<>(heap / 32),
+        new SeriesCache(heap / 16),
+        new BytesCache<>(heap / 32),
+        new SampleTemplates(heap / 12));
   }
 }

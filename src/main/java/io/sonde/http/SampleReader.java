@@ -1,5 +1,6 @@
 package io.sonde.http;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.sonde.model.Metadata;
@@ -18,10 +19,11 @@ import java.util.function.LongFunction;
 final class SampleReader {
   private static final String DEFAULT_SOURCE = "openstack";
   // Generous: Ceilometer's own tables take 255. Unbounded, one id could outgrow a message.
-  private static final int LONGEST_TEXT = 1024;
+  static final int LONGEST_TEXT = 1024;
   private static final int LIKELY_BYTES_A_SAMPLE = 400;
 
   private final Map<SampleField, PlainText> plain = new EnumMap<>(SampleField.class);
+  private final byte[] body;
   private final PushContext context;
   private final long now;
   private final LongFunction<String> refusal;
@@ -29,8 +31,16 @@ final class SampleReader {
   private final MetadataReader metadataReader;
   private final SampleBatch.Builder batch;
   private final List<Metadata> sentMetadata = new ArrayList<>();
+  private final SampleValues values;
+  private final SampleTemplates templates;
+  private final SampleSpans spans = new SampleSpans();
 
-  private int index;
+  // Where in the body the parser's bytes begin, and the sample that it reads.
+  private int origin;
+  private int end;
+  private SampleTemplate before;
+
+  private int index = -1;
   private boolean isShortShape;
   private String source;
   private String meter;
@@ -52,14 +62,17 @@ final class SampleReader {
   // Senders write all samples alike: what followed each field the last time is tried first, and
   // after a sample's last field the first one of the next.
   private final Map<SampleField, SampleField> followers = new EnumMap<>(SampleField.class);
-  private SampleField before = SampleField.MESSAGE_ID;
+  private SampleField last = SampleField.MESSAGE_ID;
 
   SampleReader(
       byte[] body, PushContext context, long now, LongFunction<String> refusal, PushCaches caches) {
+    this.body = body;
+    this.values = new SampleValues(body, refusal);
     this.context = context;
     this.now = now;
     this.refusal = refusal;
     this.caches = caches;
+    this.templates = caches.templates();
     this.metadataReader = new MetadataReader(body, caches.metadata());
     this.batch = new SampleBatch.Builder(body.length / LIKELY_BYTES_A_SAMPLE + 1);
     for (SampleField field : SampleField.values()) {
@@ -68,18 +81,77 @@ final class SampleReader {
     }
   }
 
+  /** Number of samples read. */
+  int count() {
+    return index + 1;
+  }
+
+  /** The place behind the last sample. */
+  int end() {
+    return end;
+  }
+
+  /** Where in the body the parser's bytes begin. */
+  int origin() {
+    return origin;
+  }
+
+  /** From here on the parser's bytes are those from a place of the body on. */
+  void beginAt(int origin) {
+    this.origin = origin;
+    metadataReader.beginAt(origin);
+    plain.values().forEach(text -> text.beginAt(origin));
+  }
+
+  /**
+   * Reads the samples that follow as long as each is written like an earlier one of its series.
+   *
+   * @return whether there were any; then the parser does not know of them
+   */
+  boolean readAlike() {
+    int first = index;
+    while (before != null && index + 1 < SampleParser.MAX_SAMPLES) {
+      SampleTemplate expected = before.next;
+      int at = next(body, end);
+      if (at < 0 || expected == null || !expected.isOf(context.caller())) {
+        break;
+      }
+      values.clear();
+      int behind = expected.read(body, at, values);
+      if (behind < 0) {
+        break;
+      }
+      index++;
+      messageKey = values.key();
+      batch.add(
+          batch.ref(expected.series()),
+          values.timestamp(),
+          values.volume(),
+          key(),
+          batch.ref(expected.metadata()));
+      end = behind;
+      before = expected;
+      if (!expected.isUsed) {
+        expected.isUsed = true;
+      }
+    }
+    return index > first;
+  }
+
   /** Reads one sample, where the parser stands. */
-  void read(JsonParser parser, int at) throws IOException {
-    index = at;
+  void read(JsonParser parser) throws IOException {
+    index++;
     if (parser.currentToken() != JsonToken.START_OBJECT) {
       throw invalid("samples", scalar(parser), "An object is expected.");
     }
     forget();
+    int start = at(parser.currentTokenLocation());
     for (SampleField field = nextField(parser); field != null; field = nextField(parser)) {
       parser.nextToken();
       readField(field, parser);
     }
-    add();
+    end = at(parser.currentLocation());
+    add(start);
   }
 
   PushedSamples build() {
@@ -100,19 +172,20 @@ final class SampleReader {
     messageId = null;
     messageKey = SampleKey.NONE;
     metadata = Metadata.EMPTY;
+    spans.clear();
   }
 
   /** Goes to the next field's name; null at the object's end. */
   private SampleField nextField(JsonParser parser) throws IOException {
-    SampleField field = followers.get(before);
+    SampleField field = followers.get(last);
     if (!parser.nextFieldName(field.encoded())) {
       if (parser.currentToken() == JsonToken.END_OBJECT) {
         return null;
       }
       field = field(parser);
-      followers.put(before, field);
+      followers.put(last, field);
     }
-    before = field;
+    last = field;
     return field;
   }
 
@@ -141,7 +214,10 @@ final class SampleReader {
       }
       case COUNTER_TYPE, TYPE -> type = type(field, parser);
       case COUNTER_UNIT, UNIT -> unit = text(field, parser);
-      case COUNTER_VOLUME, VOLUME -> volume = volume(field, parser);
+      case COUNTER_VOLUME, VOLUME -> {
+        volume = volume(field, parser);
+        addNumber(field, parser);
+      }
       case RESOURCE_ID -> resource = name(field, parser);
       case PROJECT_ID -> project = text(field, parser);
       case USER_ID -> user = text(field, parser);
@@ -150,11 +226,11 @@ final class SampleReader {
       case MESSAGE_ID, ID -> readMessageId(field, parser);
       case RESOURCE_METADATA -> metadata = metadata(field, parser);
       case MESSAGE_SIGNATURE, MONOTONIC_TIME, RECORDED_AT, USER_NAME, PROJECT_NAME, PUBLISHER_ID ->
-          parser.skipChildren();
+          pass(field, parser);
     }
   }
 
-  private void add() {
+  private void add(int start) {
     require(meter != null, "counter_name", "name");
     require(type != null, "counter_type", "type");
     require(unit != null, "counter_unit", "unit");
@@ -177,6 +253,28 @@ final class SampleReader {
     Series series =
         caches.series().get(ownSource, meter, type, unit, resource, ownProject, ownUser);
     batch.add(batch.ref(series), timestamp, volume, key(), batch.ref(metadata));
+    follow(start, series);
+  }
+
+  /** What follows this sample is expected to be what followed it the last time. */
+  private void follow(int start, Series series) {
+    SampleTemplate template = null;
+    if (context.meter() == null && spans.sayAll()) {
+      template = templates.of(series);
+      values.clear();
+      if (template == null
+          || !template.isOf(context.caller())
+          || template.read(body, start, values) != end) {
+        template =
+            new SampleTemplate(
+                body, start, end, spans.countedFrom(start), context.caller(), series, metadata);
+        templates.keep(template);
+      }
+      if (before != null) {
+        before.next = template;
+      }
+    }
+    before = template;
   }
 
   private void checkAgainstPath() {
@@ -227,11 +325,55 @@ final class SampleReader {
 
   private String timestamp(SampleField field, JsonParser parser) throws IOException {
     PlainText text = plain(field, parser);
+    addText(field, text);
     return text == null ? otherText(field, parser) : text.text();
+  }
+
+  /** Passes over what is not kept. */
+  private void pass(SampleField field, JsonParser parser) throws IOException {
+    if (parser.currentToken() == JsonToken.VALUE_STRING) {
+      addText(field, plain(field, parser));
+    } else if (parser.currentToken().isNumeric()) {
+      addNumber(field, parser);
+    } else {
+      parser.skipChildren();
+    }
+  }
+
+  private void addText(SampleField field, PlainText text) {
+    if (text == null) {
+      spans.addOdd();
+    } else {
+      spans.add(field, false, text.from(), text.from() + text.length());
+    }
+  }
+
+  private void addNumber(SampleField field, JsonParser parser) throws IOException {
+    if (parser.currentToken().isNumeric()) {
+      int from = at(parser.currentTokenLocation());
+      spans.add(field, true, from, from + parser.getTextLength());
+    } else {
+      spans.addOdd();
+    }
+  }
+
+  private int at(JsonLocation location) {
+    return origin + (int) location.getByteOffset();
+  }
+
+  /** Where the object begins that follows the one that ends at a place; -1 when none does. */
+  private static int next(byte[] body, int end) {
+    int comma = SampleParser.behindBlanks(body, end);
+    if (comma == body.length || body[comma] != ',') {
+      return -1;
+    }
+    int at = SampleParser.behindBlanks(body, comma + 1);
+    return at < body.length && body[at] == '{' ? at : -1;
   }
 
   private void readMessageId(SampleField field, JsonParser parser) throws IOException {
     PlainText id = context.meter() == null ? plain(field, parser) : null;
+    addText(field, id);
     if (id != null) {
       messageKey = id.length() == 0 ? SampleKey.NONE : id.key();
       return;

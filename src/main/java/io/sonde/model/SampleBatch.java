@@ -139,6 +139,8 @@ public final class SampleBatch {
   public static final class Builder {
     private final Dictionary<Series> series;
     private final Dictionary<Metadata> metadata = new Dictionary<>(new Metadata[16]);
+    private Metadata lastMetadata;
+    private int lastMetadataRef;
     private int size;
     private int[] seriesRef;
     private long[] timestamps;
@@ -168,8 +170,14 @@ public final class SampleBatch {
     }
 
     /** Enters metadata and returns its place; the same place when it is already there. */
+    @SuppressWarnings("ReferenceEquality") // another object is looked up, equal or not
     public int ref(Metadata one) {
-      return metadata.place(one);
+      // Neighbours are mostly of one resource.
+      if (one != lastMetadata) {
+        lastMetadataRef = metadata.place(one);
+        lastMetadata = one;
+      }
+      return lastMetadataRef;
     }
 
     /** Adds a sample whose series and metadata were entered before. */

@@ -160,49 +160,50 @@ public final class NotificationAgent {
 
   private CompletableFuture<Receipt> route(Door door, SampleBatch batch) {
     Route[] routeOfSeries = new Route[batch.seriesCount()];
+    Set<Route> all = new LinkedHashSet<>();
+    MeterMemo<Route> routeOf = new MeterMemo<>(meter -> add(all, routes.of(door, meter)));
+    for (int ref = 0; ref < routeOfSeries.length; ref++) {
+      routeOfSeries[ref] = routeOf.of(batch.seriesAt(ref).meter());
+    }
     Set<String> stageSinks = new LinkedHashSet<>();
     Set<String> storedSinks = new LinkedHashSet<>();
-    MeterMemo<Route> routeOf = new MeterMemo<>(meter -> routes.of(door, meter));
-    Route last = null;
-    for (int ref = 0; ref < routeOfSeries.length; ref++) {
-      Route route = routeOf.of(batch.seriesAt(ref).meter());
-      routeOfSeries[ref] = route;
-      if (!route.equals(last)) {
-        stageSinks.addAll(route.stages());
-        storedSinks.add(route.stored());
-        last = route;
-      }
+    for (Route route : all) {
+      stageSinks.addAll(route.stages());
+      storedSinks.add(route.stored());
     }
+    Function<Predicate<Route>, SampleBatch> select =
+        test -> all.size() == 1 ? batch : select(batch, routeOfSeries, test);
     List<CompletableFuture<Receipt>> parts = new ArrayList<>();
     for (String sink : stageSinks) {
-      SampleBatch part = select(batch, routeOfSeries, route -> route.stages().contains(sink));
+      SampleBatch part = select.apply(route -> route.stages().contains(sink));
       hand(stages, sink, part, parts, stored -> Receipt.NOTHING);
     }
     for (String sink : storedSinks) {
       if (!sink.isEmpty()) {
-        SampleBatch part = select(batch, routeOfSeries, route -> route.stored().equals(sink));
+        SampleBatch part = select.apply(route -> route.stored().equals(sink));
         hand(deliver, sink, part, parts, Receipt.class::cast);
       } else {
-        SampleBatch lost = select(batch, routeOfSeries, Route::isNowhere);
+        SampleBatch lost = select.apply(Route::isNowhere);
         NotificationMetrics.UNMATCHED.labelValues(door.configName()).inc(lost.size());
       }
     }
     // Waits for all of them, failed or not: until then their samples are in memory.
     return CompletableFuture.allOf(parts.toArray(new CompletableFuture<?>[0]))
         .thenApply(
-            all ->
+            done ->
                 parts.stream().map(CompletableFuture::join).reduce(Receipt.NOTHING, Receipt::plus));
   }
 
-  /** The samples whose ways pass the test; nearly always all, and then nothing is copied. */
+  private static Route add(Set<Route> all, Route route) {
+    all.add(route);
+    return route;
+  }
+
   private static SampleBatch select(
       SampleBatch batch, Route[] routeOfSeries, Predicate<Route> test) {
     boolean[] wanted = new boolean[routeOfSeries.length];
-    Route last = null;
     for (int ref = 0; ref < wanted.length; ref++) {
-      Route route = routeOfSeries[ref];
-      wanted[ref] = route.equals(last) ? wanted[ref - 1] : test.test(route);
-      last = route;
+      wanted[ref] = test.test(routeOfSeries[ref]);
     }
     return BatchSelection.ofSeries(batch, wanted);
   }

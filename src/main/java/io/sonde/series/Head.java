@@ -119,6 +119,21 @@ public final class Head {
     return null;
   }
 
+  /**
+   * The entry of a series, or null when it was never seen. Found fastest where it was born right
+   * after another one, as senders name their series in the same order again and again.
+   */
+  @SuppressWarnings("ReferenceEquality") // another object is looked up, equal or not
+  public Entry entry(Series series, Entry before) {
+    if (before != null && before.number + 1 < count) {
+      Entry next = byNumber[before.number + 1];
+      if (next.series == series) {
+        return next;
+      }
+    }
+    return entry(series);
+  }
+
   /** The entry of a number. */
   public Entry entry(int number) {
     return byNumber[number];

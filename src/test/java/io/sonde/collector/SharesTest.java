@@ -27,9 +27,13 @@ class SharesTest {
       List<Sample> samples = samples(random, random.nextInt(3_000));
       Map<Series, List<Sample>> expected = bySeries(samples);
       List<Sample> shared = new ArrayList<>();
-      for (Shares.Share share :
+      List<Shares.Share> shares =
           Shares.of(
-              SampleBatch.of(samples), collectors, one -> owner(one.resourceId(), collectors))) {
+              SampleBatch.of(samples),
+              collectors,
+              one -> owner(one.resourceId(), collectors),
+              Shares.TRAVELLING_BYTES);
+      for (Shares.Share share : shares) {
         assertThat(BatchCodec.encode(share.samples())).hasSizeLessThan(MESSAGE_BYTES);
         assertThat(share.samples().isEmpty()).isFalse();
         for (Sample sample : share.samples().samples()) {
@@ -39,6 +43,21 @@ class SharesTest {
       }
       assertThat(bySeries(shared)).isEqualTo(expected);
     }
+  }
+
+  @Test
+  void whatStaysOnItsNodeIsOneShareForEachOwner() {
+    List<Sample> samples = samples(Seed.random(), 3_000);
+
+    List<Shares.Share> shares =
+        Shares.of(
+            SampleBatch.of(samples), 3, one -> owner(one.resourceId(), 3), Shares.STAYING_BYTES);
+
+    assertThat(shares).extracting(Shares.Share::collector).containsExactlyInAnyOrder(0, 1, 2);
+    assertThat(shares)
+        .extracting(share -> share.samples().size())
+        .satisfies(
+            sizes -> assertThat(sizes.stream().mapToInt(Integer::intValue).sum()).isEqualTo(3_000));
   }
 
   private static List<Sample> samples(Random random, int size) {
