@@ -26,20 +26,16 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * What a sample costs in chunks of 240: writing payload and directory, reading either, adding up.
  *
- * <p>2026-11-24, 2 cores AMD EPYC, OpenJDK 17, ns a sample, three iterations of a second (-wi 3 -w
- * 2 -i 3 -r 1), while other work kept both cores busy: load above 10, a dependent addition of
- * doubles in 2.5 ns instead of 1. Errors are as large as the figures, those of encode (62 to 850)
- * say nothing. To be measured again on a quiet machine.
+ * <p>2026-11-24, 2 cores AMD EPYC, OpenJDK 17, ns a sample (-f 1 -wi 2 -w 1 -i 3 -r 1), a quiet
+ * machine; where the error is larger than the figure an iteration met other work.
  *
  * <pre>
- *                  counter  decimals  constant  doubles
- * aggregate            7.0       6.8       7.8      8.2
- * aggregateHours       5.1       8.3       2.8      7.5
- * decode              28        11         7.7     16
+ *                  counter     decimals    constant    doubles
+ * encode           114 ± 1970  41 ± 2      23 ± 7      72 ± 700
+ * decode             8 ± 1     10 ± 2       7 ± 4       9 ± 4
+ * aggregate          3 ± 2      3.2 ± 0.5   3.0 ± 0.1   3.2 ± 0.7
+ * aggregateHours     1.2 ± 0.6  2 ± 3       0.8 ± 2     1.8 ± 1.6
  * </pre>
- *
- * <p>In CPU time of the thread, same hour, ten meters of machines (three of them constant) against
- * random doubles: encode 50 and 57, decode 14 and 22, aggregate 10 and 10, one by one 19 and 20.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

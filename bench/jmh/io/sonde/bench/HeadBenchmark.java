@@ -24,7 +24,10 @@ import org.openjdk.jmh.annotations.Warmup;
  * again; every 240th fills a block, which is sealed into a chunk, and the chunks leave.
  *
  * <pre>
- * RESULTS
+ * ns a sample, 2026-11-24, 2 cores AMD EPYC, OpenJDK 17, -f 1 -wi 3 -i 4, a quiet machine
+ *   append    104 ± 27   sealing included, of which encoding is about 40
+ *   find        4.5 ± 0.6
+ *   findAnew    8 ± 7
  * </pre>
  */
 @State(Scope.Thread)

@@ -29,12 +29,10 @@ import org.xerial.snappy.Snappy;
  * that all 10,000 series are met.
  *
  * <pre>
- * ns a sample of 194 bytes, 2026-11-24, 2 cores AMD EPYC, OpenJDK 17; CPU time of the thread around
- * calls of these methods, since the machine had other work (load above 10) and caches were shared
- *   decompress           47 to  50
- *   decompressAndRead   280 to 340   one request again and again, so 2,500 series: about 180
- *   readUnknown        1380 to 1520
- * JMH's own figures on that machine are of wall time: 207, 1192 and 4870.
+ * ns a sample of 194 bytes, 2026-11-24, 2 cores AMD EPYC, OpenJDK 17, -f 1 -wi 3 -i 4
+ *   decompress            56 ± 52
+ *   decompressAndRead    128 ± 101
+ *   readUnknown         1720 ± 930
  * </pre>
  */
 @State(Scope.Thread)
