@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 
 /** One connection: makes its bodies while it sends them, from templates, to stay cheap. */
 final class Connection implements Runnable {
-  static final int RESOURCES = 1_000;
+  static int resources = 1_000;
   static final int PER_REQUEST = 2_500;
   static final String[] METERS = {
     "cpu", "cpu_util", "memory.usage", "disk.read.bytes", "disk.write.bytes",
@@ -190,17 +190,17 @@ final class Connection implements Runnable {
             .POST(HttpRequest.BodyPublishers.ofByteArray(body, 0, length))
             .build();
     long begin = System.nanoTime();
-    int status;
-    while ((status = Load.http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode())
-        == 503) {
+    HttpResponse<Void> answer = Load.http.send(request, HttpResponse.BodyHandlers.discarding());
+    while (answer.statusCode() == 503) {
       Load.resent.incrementAndGet();
       if (System.nanoTime() > Load.deadline) {
         throw new IOException("still answered 503 when the time was over");
       }
-      TimeUnit.MILLISECONDS.sleep(100);
+      TimeUnit.SECONDS.sleep(answer.headers().firstValueAsLong("Retry-After").orElseThrow());
+      answer = Load.http.send(request, HttpResponse.BodyHandlers.discarding());
     }
-    if (status != 201) {
-      throw new IOException("answered " + status);
+    if (answer.statusCode() != 201) {
+      throw new IOException("answered " + answer.statusCode());
     }
     latencies.add(System.nanoTime() - begin);
     Load.acknowledged.addAndGet(samples);

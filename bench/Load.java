@@ -37,12 +37,13 @@ public final class Load {
   public static void main(String[] args) throws Exception {
     Map<String, String> options = new HashMap<>();
     options.putAll(Map.of("polls", "200", "connections", "4", "warm-up", "20"));
+    options.put("resources", "1000");
     options.putAll(Map.of("seed", "20260101", "seconds", "900", "settle", "10"));
     for (int i = 0; i < args.length; i += 2) {
       String name = args[i].replaceFirst("^--", "");
       if (i + 1 == args.length || !(options.containsKey(name) || name.equals("root"))) {
         System.err.println(
-            "usage: bench/load [--polls T] [--connections N] [--warm-up T] [--seed S] [--seconds MOST] [--settle S]");
+            "usage: bench/load [--polls T] [--connections N] [--resources N] [--warm-up T] [--seed S] [--seconds MOST] [--settle S]");
         System.exit(2);
       }
       options.put(name, args[i + 1]);
@@ -76,6 +77,7 @@ public final class Load {
     base = awaitReady(server, log);
     jvm = server.pid();
     int count = Integer.parseInt(options.get("connections"));
+    Connection.resources = Integer.parseInt(options.get("resources"));
     int warmUp = Integer.parseInt(options.get("warm-up"));
     int polls = Integer.parseInt(options.get("polls"));
     deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Long.parseLong(options.get("seconds")));
@@ -83,8 +85,8 @@ public final class Load {
     for (int i = 0; i < count; i++) {
       connections.add(
           new Connection(
-              Connection.RESOURCES * i / count,
-              Connection.RESOURCES * (i + 1) / count,
+              Connection.resources * i / count,
+              Connection.resources * (i + 1) / count,
               Long.parseLong(options.get("seed")) + i));
     }
     Thread watch = new Thread(Load::watchMemory);

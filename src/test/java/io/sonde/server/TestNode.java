@@ -40,27 +40,34 @@ public final class TestNode implements AutoCloseable {
 
   /** Starts a node that forms a cluster by itself. */
   public static TestNode start(DatabaseSettings database, String... settings) throws Exception {
-    return new TestNode(database, UnaryOperator.identity(), List.of(), settings);
+    return new TestNode(database, UnaryOperator.identity(), List.of(), null, settings);
+  }
+
+  /** Starts a node that joins another one's cluster, on the same database. */
+  public static TestNode join(TestNode other, DatabaseSettings database, String... settings)
+      throws Exception {
+    return new TestNode(database, UnaryOperator.identity(), List.of(), other, settings);
   }
 
   /** As {@link #start}, with collectors that run what waits for the database as the test wants. */
   public static TestNode start(
       DatabaseSettings database, UnaryOperator<Executor> forCollectors, String... settings)
       throws Exception {
-    return new TestNode(database, forCollectors, List.of(), settings);
+    return new TestNode(database, forCollectors, List.of(), null, settings);
   }
 
   /** As {@link #start}, with publishers to the outside. */
   public static TestNode start(
       DatabaseSettings database, List<Publication> publications, String... settings)
       throws Exception {
-    return new TestNode(database, UnaryOperator.identity(), publications, settings);
+    return new TestNode(database, UnaryOperator.identity(), publications, null, settings);
   }
 
   private TestNode(
       DatabaseSettings settings,
       UnaryOperator<Executor> forCollectors,
       List<Publication> publications,
+      TestNode other,
       String... overrides)
       throws Exception {
     Migrations.run(settings);
@@ -78,7 +85,8 @@ public final class TestNode implements AutoCloseable {
             new ClusterSettings("127.0.0.1", 0, List.of(), List.of()),
             settings);
     system = ActorSystem.create(Behaviors.empty(), AkkaConfig.SYSTEM, config);
-    Cluster.get(system).manager().tell(Join.create(Cluster.get(system).selfMember().address()));
+    Cluster cluster = Cluster.get(other == null ? system : other.system);
+    Cluster.get(system).manager().tell(Join.create(cluster.selfMember().address()));
     Executor blocking =
         system.dispatchers().lookup(DispatcherSelector.fromConfig("sonde.blocking-dispatcher"));
     CollectorSettings collector = CollectorSettings.from(config.getConfig("sonde.collector"));
