@@ -44,7 +44,8 @@ public final class ApiRoutes {
         concat(
             new MeterRoutes(services.queries(), intake, limit).route(),
             new SampleRoutes(services.queries(), intake, limit).route(),
-            new ResourceRoutes(services.queries(), limit).route());
+            new ResourceRoutes(services.queries(), limit).route(),
+            new UsageRoutes(services.queries()).route());
     RemoteWriteRoutes writes =
         new RemoteWriteRoutes(
             bodies,

@@ -47,7 +47,8 @@ final class FlatMetadata {
         });
   }
 
-  private static String shownKey(String key) {
+  /** A dotted key as it is shown. */
+  static String shownKey(String key) {
     String colons = key.replace('.', ':');
     int first = colons.indexOf(':');
     return first < 0 ? colons : colons.substring(0, first) + "." + colons.substring(first + 1);

@@ -8,8 +8,10 @@ import io.sonde.model.Sample;
 import io.sonde.model.SampleId;
 import io.sonde.model.Series;
 import io.sonde.model.SeriesField;
+import io.sonde.model.SeriesFilter;
 import io.sonde.query.Reader.Reading;
 import io.sonde.series.Columns;
+import io.sonde.series.TimeSplit;
 import io.sonde.store.QueryStore;
 import io.sonde.store.QueryStore.Chunks;
 import java.util.ArrayList;
@@ -40,6 +42,7 @@ public class QueryService {
 
   private final Reader reader;
   private final MetadataTexts texts;
+  private final Executor blocking;
 
   /**
    * Answers from these collectors and this database; {@code blocking} runs what waits for the
@@ -49,6 +52,7 @@ public class QueryService {
       ActorSystem<?> system, Collectors collectors, QueryStore store, Executor blocking) {
     reader = new Reader(system, collectors, store, blocking);
     texts = new MetadataTexts(store, blocking);
+    this.blocking = blocking;
   }
 
   /** The newest samples that match, newest first. */
@@ -133,6 +137,38 @@ public class QueryService {
                     ? CompletableFuture.completedStage(List.of())
                     : aggregate(
                         filter.startingAt(first), periodSeconds, groupBy, Statistics::rows));
+  }
+
+  /**
+   * How much was used. Fails with {@link TooLargeException} when it would have too many rows or
+   * samples.
+   */
+  public CompletionStage<List<UsageRow>> usage(UsageQuestion question) {
+    long gap = question.longestGap();
+    return reader
+        .read(
+            all(question.filter(), question.start() - gap, question.end() + gap),
+            () -> new Usage(question))
+        .thenCompose(
+            usage ->
+                gap < Usage.LOOK_BACK && usage.lacksPredecessors()
+                    ? reader.read(
+                        all(
+                            question.filter(),
+                            question.start() - Usage.LOOK_BACK,
+                            question.start() - gap),
+                        usage::copy)
+                    : CompletableFuture.completedStage(usage))
+        .thenCompose(
+            usage ->
+                texts
+                    .find(usage.metadataIds(), usage.texts())
+                    .thenApplyAsync(usage::rows, blocking));
+  }
+
+  private static Reading all(SeriesFilter filter, long from, long to) {
+    return new Reading(
+        filter, new TimeSplit(from, to, from, 0), Chunks.ALL, Wants.SAMPLES_AND_METADATA);
   }
 
   private <T> CompletionStage<T> aggregate(

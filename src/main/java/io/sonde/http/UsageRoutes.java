@@ -1,0 +1,37 @@
+package io.sonde.http;
+
+import static akka.http.javadsl.server.Directives.get;
+import static akka.http.javadsl.server.Directives.pathEndOrSingleSlash;
+import static akka.http.javadsl.server.Directives.pathPrefix;
+
+import akka.http.javadsl.model.HttpRequest;
+import akka.http.javadsl.model.HttpResponse;
+import akka.http.javadsl.model.StatusCodes;
+import akka.http.javadsl.server.Route;
+import io.sonde.model.SeriesField;
+import io.sonde.query.QueryService;
+import io.sonde.query.UsageQuestion;
+import java.util.concurrent.CompletionStage;
+
+/** {@code /v2/usage}: how much was used, which is what billing asks. */
+final class UsageRoutes {
+  private final QueryService queries;
+
+  UsageRoutes(QueryService queries) {
+    this.queries = queries;
+  }
+
+  Route route() {
+    return pathPrefix(
+        "usage", () -> pathEndOrSingleSlash(() -> get(() -> Endpoint.json(this::usage))));
+  }
+
+  private CompletionStage<HttpResponse> usage(HttpRequest request) {
+    UsageQuestion question =
+        UsageParameters.parse(Arguments.of(request, UsageParameters.NAMES), Caller.of(request));
+    UsageJson json = new UsageJson(question.filter().equal().get(SeriesField.METER));
+    return queries
+        .usage(question)
+        .thenApply(rows -> JsonAnswer.array(StatusCodes.OK, rows, json::write));
+  }
+}
