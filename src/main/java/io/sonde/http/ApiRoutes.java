@@ -44,7 +44,9 @@ public final class ApiRoutes {
         concat(
             new MeterRoutes(services.queries(), intake, limit).route(),
             new SampleRoutes(services.queries(), intake, limit).route(),
-            new ResourceRoutes(services.queries(), limit).route());
+            new ResourceRoutes(services.queries(), limit).route(),
+            new EventRoutes(services.events(), new EventIntake(bodies, services.events()), limit)
+                .route());
     RemoteWriteRoutes writes =
         new RemoteWriteRoutes(
             bodies,
