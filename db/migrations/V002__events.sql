@@ -17,19 +17,21 @@ CREATE TABLE event (
 CREATE INDEX event_generated ON event (generated, message_id);
 CREATE INDEX event_type ON event (event_type, generated, message_id);
 
--- type: 1 text, 2 integer, 3 float, 4 datetime. One of the values is there: text_value of 1, integer_value of 2 and 4
--- (microseconds), float_value of 3.
+-- type: 1 text, 2 integer, 3 float, 4 datetime; the value stands in the column of its type, the others are null. Each
+-- has a column of its own, times (microseconds) too, so that the planner knows how its values are spread. event: always
+-- there, as both are written and dropped together; a constraint that says so would look at each once more.
 CREATE TABLE event_trait (
-    event         bigint NOT NULL REFERENCES event ON DELETE CASCADE,
+    event         bigint NOT NULL,
     type          smallint NOT NULL,
     name          text COLLATE "C" NOT NULL,
     text_value    text COLLATE "C",
     integer_value bigint,
     float_value   double precision,
+    time_value    bigint,
     PRIMARY KEY (event, name, type)
 );
 
 CREATE INDEX event_trait_text ON event_trait (name, text_value, event) WHERE type = 1;
 CREATE INDEX event_trait_integer ON event_trait (name, integer_value, event) WHERE type = 2;
 CREATE INDEX event_trait_float ON event_trait (name, float_value, event) WHERE type = 3;
-CREATE INDEX event_trait_datetime ON event_trait (name, integer_value, event) WHERE type = 4;
+CREATE INDEX event_trait_datetime ON event_trait (name, time_value, event) WHERE type = 4;

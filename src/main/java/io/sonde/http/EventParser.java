@@ -23,8 +23,10 @@ import java.util.List;
  * and the value. Of a key that stands twice the last one counts.
  */
 final class EventParser {
-  /** As many as samples. */
-  static final int MAX_EVENTS = SampleParser.MAX_SAMPLES;
+  /**
+   * More, with a dozen traits each, could not be stored within the time that a request may take.
+   */
+  static final int MAX_EVENTS = 20_000;
 
   private final JsonParser parser;
   private final Caller caller;

@@ -55,8 +55,9 @@ final class EventSql {
   private static String column(TraitType type) {
     return switch (type) {
       case TEXT -> "text_value";
-      case INTEGER, DATETIME -> "integer_value";
+      case INTEGER -> "integer_value";
       case FLOAT -> "float_value";
+      case DATETIME -> "time_value";
     };
   }
 

@@ -24,7 +24,7 @@ public final class EventStore {
   private static final int AT_ONCE = 1_000;
 
   private static final String TRAIT =
-      "t.type, t.name, t.text_value, t.integer_value, t.float_value";
+      "t.type, t.name, t.text_value, t.integer_value, t.float_value, t.time_value";
 
   private final Database database;
 
@@ -180,16 +180,24 @@ public final class EventStore {
   public int drop(long before, int limit) {
     return database.run(
         connection -> {
+          // The limit stands in the text: by it the traits are looked up, not looked through.
           try (PreparedStatement delete =
               connection.prepareStatement(
                   """
-                  DELETE FROM event WHERE sequence IN (
-                    SELECT sequence FROM event WHERE generated < ?
-                    ORDER BY generated LIMIT ? FOR UPDATE SKIP LOCKED)
-                  """)) {
+                  WITH old AS (
+                    DELETE FROM event WHERE sequence IN (
+                      SELECT sequence FROM event WHERE generated < ?
+                      ORDER BY generated LIMIT %d FOR UPDATE SKIP LOCKED)
+                    RETURNING sequence),
+                  traits AS (DELETE FROM event_trait t USING old WHERE t.event = old.sequence)
+                  SELECT count(*) FROM old
+                  """
+                      .formatted(limit))) {
             delete.setLong(1, before);
-            delete.setInt(2, limit);
-            return delete.executeUpdate();
+            try (ResultSet rows = delete.executeQuery()) {
+              rows.next();
+              return rows.getInt(1);
+            }
           }
         });
   }
@@ -253,6 +261,7 @@ public final class EventStore {
     private final List<Object> texts = new ArrayList<>();
     private final List<Object> integers = new ArrayList<>();
     private final List<Object> floats = new ArrayList<>();
+    private final List<Object> times = new ArrayList<>();
 
     private void add(long event, Trait trait) {
       events.add(event);
@@ -260,8 +269,9 @@ public final class EventStore {
       names.add(trait.name());
       Object value = trait.value();
       texts.add(value instanceof String ? value : null);
-      integers.add(value instanceof Long ? value : null);
+      integers.add(trait.type() == TraitType.INTEGER ? value : null);
       floats.add(value instanceof Double ? value : null);
+      times.add(trait.type() == TraitType.DATETIME ? value : null);
     }
   }
 
@@ -274,9 +284,10 @@ public final class EventStore {
     try (PreparedStatement insert =
         connection.prepareStatement(
             """
-            INSERT INTO event_trait (event, type, name, text_value, integer_value, float_value)
+            INSERT INTO event_trait
+              (event, type, name, text_value, integer_value, float_value, time_value)
             SELECT * FROM unnest(?::bigint[], ?::smallint[], ?::text[], ?::text[], ?::bigint[],
-                                 ?::double precision[])
+                                 ?::double precision[], ?::bigint[])
             """)) {
       setArray(insert, 1, "int8", columns.events.toArray());
       setArray(insert, 2, "int2", columns.types.toArray());
@@ -284,6 +295,7 @@ public final class EventStore {
       setArray(insert, 4, "text", columns.texts.toArray());
       setArray(insert, 5, "int8", columns.integers.toArray());
       setArray(insert, 6, "float8", columns.floats.toArray());
+      setArray(insert, 7, "int8", columns.times.toArray());
       insert.executeUpdate();
     }
   }
@@ -334,8 +346,9 @@ public final class EventStore {
     Object value =
         switch (type) {
           case TEXT -> rows.getString(first + 2);
-          case INTEGER, DATETIME -> rows.getLong(first + 3);
+          case INTEGER -> rows.getLong(first + 3);
           case FLOAT -> rows.getDouble(first + 4);
+          case DATETIME -> rows.getLong(first + 5);
         };
     return new Trait(rows.getString(first + 1), type, value);
   }

@@ -1,6 +1,7 @@
 package io.sonde.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sonde.Seed;
 import io.sonde.model.Event;
@@ -25,6 +26,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -131,8 +133,7 @@ class EventStoreIT {
     List<Event> batch =
         Stream.concat(IntStream.range(0, 1_500).mapToObj(i -> event("e" + i, i)), Stream.of(bad))
             .toList();
-    org.assertj.core.api.Assertions.assertThatThrownBy(() -> store.add(batch))
-        .isInstanceOf(DatabaseException.class);
+    assertThatThrownBy(() -> store.add(batch)).isInstanceOf(DatabaseException.class);
     assertThat(TestPostgres.number(settings, "SELECT count(*) FROM event")).isZero();
     assertThat(store.add(batch.subList(0, 1_500))).isEqualTo(new Receipt(1_500, 0, 0));
   }
@@ -235,7 +236,7 @@ class EventStoreIT {
           EventFilter.ALL.with(
               new TraitCondition(trait.name(), trait.type(), Operator.EQ, trait.value()));
       assertThat(plan(filter))
-          .contains("event_trait_" + trait.type().name().toLowerCase(java.util.Locale.ROOT))
+          .contains("event_trait_" + trait.type().name().toLowerCase(Locale.ROOT))
           .doesNotContain("Seq Scan");
       assertThat(store.find(filter, null, 10)).containsExactly(numbered(4_321));
     }
