@@ -482,6 +482,17 @@ class EventRoutesIT {
   }
 
   @Test
+  void aListWithoutPartsIsBounded() throws Exception {
+    TestPostgres.execute(
+        settings,
+        "INSERT INTO event SELECT i, 'm' || i, 'type' || i, 0, '{}'"
+            + " FROM generate_series(1, 250001) i");
+    assertError(
+        server.get("/v2/event_types"), 400, "The answer has more than 250000 rows: give a limit.");
+    assertThat(json("/v2/event_types?limit=250000")).hasSize(250_000);
+  }
+
+  @Test
   void aPageThatIsTheLastHasNoNext() throws Exception {
     push(at("a", "12:00:00"), at("b", "12:00:00"));
     assertThat(server.get("/v2/events?limit=2").headers().firstValue("Link")).isEmpty();
