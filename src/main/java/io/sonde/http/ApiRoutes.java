@@ -45,7 +45,9 @@ public final class ApiRoutes {
             new MeterRoutes(services.queries(), intake, limit).route(),
             new SampleRoutes(services.queries(), intake, limit).route(),
             new ResourceRoutes(services.queries(), limit).route(),
-            new UsageRoutes(services.queries()).route());
+            new UsageRoutes(services.queries()).route(),
+            new EventRoutes(services.events(), new EventIntake(bodies, services.events()), limit)
+                .route());
     RemoteWriteRoutes writes =
         new RemoteWriteRoutes(
             bodies,

@@ -3,6 +3,7 @@ package io.sonde.http;
 import io.sonde.model.Door;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
+import io.sonde.query.EventService;
 import io.sonde.query.QueryService;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
@@ -13,6 +14,7 @@ import java.util.function.Supplier;
  * What stands behind the routes.
  *
  * @param queries answers questions
+ * @param events takes events and answers questions about them
  * @param intake takes samples that came by a door; its answer means that they are durable and
  *     visible
  * @param refusal why a sample of this timestamp, in microseconds, is not taken; null when it is
@@ -20,6 +22,7 @@ import java.util.function.Supplier;
  */
 public record ApiServices(
     QueryService queries,
+    EventService events,
     BiFunction<Door, SampleBatch, CompletionStage<Receipt>> intake,
     LongFunction<String> refusal,
     Supplier<String> unready) {}

@@ -107,7 +107,8 @@ final class Arguments {
     return (int) Math.min(limit, Integer.MAX_VALUE);
   }
 
-  private static String decoded(String text) {
+  /** A name or value as it is meant. */
+  static String decoded(String text) {
     try {
       return URLDecoder.decode(text, StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {

@@ -73,7 +73,8 @@ final class MetadataValue {
     return (quote == '\'' || quote == '"') && text.indexOf(quote, 1) == text.length() - 1;
   }
 
-  private static Long integer(String text) {
+  /** A whole number of 64 bits, or null. */
+  static Long integer(String text) {
     try {
       return Long.valueOf(text);
     } catch (NumberFormatException e) {
@@ -92,14 +93,19 @@ final class MetadataValue {
 
   private static Object required(Object converted, String value, String type) {
     if (converted == null) {
-      throw ApiException.badRequest(
-          "Unable to convert the value "
-              + ApiException.shown(value)
-              + " to the expected data type "
-              + type
-              + ".");
+      throw notConvertible(value, type);
     }
     return converted;
+  }
+
+  /** A text that is no value of the type that it should have. */
+  static ApiException notConvertible(String value, String type) {
+    return ApiException.badRequest(
+        "Unable to convert the value "
+            + ApiException.shown(value)
+            + " to the expected data type "
+            + type
+            + ".");
   }
 
   private static ApiException notSupported(String type) {

@@ -90,25 +90,32 @@ final class QueryParameters {
   /** The filter of a request, narrowed to what the caller may see. */
   static ParsedQuery parse(Arguments arguments, Scope scope, Caller caller) {
     QueryParameters parameters = new QueryParameters(scope, caller);
+    groups(arguments).forEach(parameters::add);
+    return parameters.build();
+  }
+
+  /** The conditions of a request as they are written. */
+  static List<Group> groups(Arguments arguments) {
     List<String> fields = arguments.all("q.field");
     List<String> values = arguments.all("q.value");
     List<String> operators = arguments.all("q.op");
     List<String> types = arguments.all("q.type");
-    int groups =
+    int count =
         Math.max(Math.max(fields.size(), values.size()), Math.max(operators.size(), types.size()));
-    for (int i = 0; i < groups; i++) {
-      parameters.add(
+    List<Group> groups = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      groups.add(
           new Group(
               mandatory("field", fields, i),
               at(operators, i, "eq"),
               mandatory("value", values, i),
               at(types, i, "")));
     }
-    return parameters.build();
+    return groups;
   }
 
   /** One condition as it was written. */
-  private record Group(String field, String op, String value, String type) {
+  record Group(String field, String op, String value, String type) {
     /** As Python shows it; error texts quote it. */
     @Override
     public String toString() {

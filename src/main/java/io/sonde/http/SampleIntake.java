@@ -84,7 +84,8 @@ final class SampleIntake {
         : answer.apply(pushed);
   }
 
-  private static HttpResponse withReceipt(HttpResponse response, Receipt receipt) {
+  /** With headers that say what became of what was pushed. */
+  static HttpResponse withReceipt(HttpResponse response, Receipt receipt) {
     List<HttpHeader> headers = new ArrayList<>();
     headers.add(RawHeader.create("Sonde-Accepted", Integer.toString(receipt.accepted())));
     headers.add(RawHeader.create("Sonde-Duplicate", Integer.toString(receipt.duplicate())));
@@ -95,7 +96,8 @@ final class SampleIntake {
     return response.addHeaders(headers);
   }
 
-  private static void checkType(HttpRequest request) {
+  /** Refuses a body that is not JSON. */
+  static void checkType(HttpRequest request) {
     HttpEntity entity = request.entity();
     String encoding =
         request.getHeader("Content-Encoding").map(HttpHeader::value).orElse("identity");

@@ -154,20 +154,20 @@ final class SampleParser {
     return found;
   }
 
-  private static ApiException notJson(String why, JsonLocation where) {
+  static ApiException notJson(String why, JsonLocation where) {
     String place =
         where == null ? "" : " at line " + where.getLineNr() + ", column " + where.getColumnNr();
     return badRequest("The request body is not JSON" + place + ": " + why);
   }
 
-  private static byte[] withoutMark(byte[] body) {
+  static byte[] withoutMark(byte[] body) {
     return body.length >= 3 && Arrays.equals(body, 0, 3, BYTE_ORDER_MARK, 0, 3)
         ? Arrays.copyOfRange(body, 3, body.length)
         : body;
   }
 
   /** UTF-16 and UTF-32, which the JSON reader would take but without places of bytes. */
-  private static boolean isWide(byte[] body) {
+  static boolean isWide(byte[] body) {
     return body.length > 1 && (body[0] == 0 || body[1] == 0 || (body[0] & 0xfe) == 0xfe);
   }
 }

@@ -23,12 +23,15 @@ import io.sonde.pipeline.Stages;
 import io.sonde.polling.Polling;
 import io.sonde.publish.Publication;
 import io.sonde.publish.Publishing;
+import io.sonde.query.EventRetention;
+import io.sonde.query.EventService;
 import io.sonde.query.QueryService;
 import io.sonde.store.CollectorStore;
 import io.sonde.store.DataDirectory;
 import io.sonde.store.Database;
 import io.sonde.store.DatabaseSettings;
 import io.sonde.store.EmbeddedPostgres;
+import io.sonde.store.EventStore;
 import io.sonde.store.JournalStore;
 import io.sonde.store.Migrations;
 import io.sonde.store.QueryStore;
@@ -129,8 +132,11 @@ final class Node {
             Clock.systemUTC());
     QueryService queries = new QueryService(system, collectors, new QueryStore(database), blocking);
     Readiness readiness = Readiness.watch(system, collectors, database, blocking);
+    EventService events =
+        new EventService(new EventStore(database), settings.eventRetention(), blocking);
     InetSocketAddress address =
-        bind(new ApiServices(queries, agent::submit, agent::refusal, readiness::reason));
+        bind(new ApiServices(queries, events, agent::submit, agent::refusal, readiness::reason));
+    dropOldEvents(events, blocking);
     stopInOrder(readiness, collectors);
     String url = "http://" + settings.http().host() + ":" + address.getPort();
     readiness
@@ -141,6 +147,15 @@ final class Node {
               Polling.start(
                   system, settings.polling(), url + "/metrics", batch -> poll(agent, batch));
             });
+  }
+
+  /** Every node does: together they are done no later than one alone. */
+  private void dropOldEvents(EventService events, Executor blocking) {
+    Runnable drop = () -> blocking.execute(events::dropOld);
+    system
+        .scheduler()
+        .scheduleWithFixedDelay(
+            Duration.ofMinutes(1), EventRetention.INTERVAL, drop, system.executionContext());
   }
 
   private InetSocketAddress bind(ApiServices services) {

@@ -9,6 +9,7 @@ import io.sonde.model.ConfigSection;
 import io.sonde.notification.NotificationSettings;
 import io.sonde.pipeline.PipelineSettings;
 import io.sonde.polling.PollingSettings;
+import io.sonde.query.EventRetention;
 import io.sonde.store.DatabaseSettings;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -26,6 +27,7 @@ record NodeSettings(
     RemoteWriteSettings remoteWrite,
     CollectorSettings collector,
     Retention retention,
+    EventRetention eventRetention,
     PipelineSettings pipeline,
     NotificationSettings notification,
     PollingSettings polling) {
@@ -45,6 +47,7 @@ record NodeSettings(
         RemoteWriteSettings.from(sonde.getConfig("remote-write")),
         CollectorSettings.from(sonde.getConfig("collector")),
         Retention.from(sonde, Clock.systemUTC()),
+        EventRetention.from(sonde, Clock.systemUTC()),
         PipelineSettings.from(sonde.getConfig("pipeline")),
         NotificationSettings.from(sonde.getConfig("notification")),
         PollingSettings.from(sonde.getConfig("polling")));

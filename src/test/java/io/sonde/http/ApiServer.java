@@ -10,6 +10,7 @@ import com.typesafe.config.ConfigFactory;
 import io.sonde.model.Door;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
+import io.sonde.query.EventService;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -57,9 +58,15 @@ final class ApiServer implements AutoCloseable {
   }
 
   ApiServer(int maxBody) throws Exception {
+    this(maxBody, null);
+  }
+
+  /** With events that are really stored. */
+  ApiServer(int maxBody, EventService events) throws Exception {
     ApiServices services =
         new ApiServices(
             queries,
+            events,
             this::take,
             micros -> micros > NOON + DAY ? "too far in the future" : null,
             () -> unready);

@@ -172,7 +172,12 @@ class ServerIT {
   }
 
   @Test
-  void aRestartKeepsWhatIsStoredAndRatesGoOn() {
+  void aRestartKeepsWhatIsStoredAndRatesGoOn() throws IOException, InterruptedException {
+    String event =
+        "[{\"message_id\":\"e-1\",\"event_type\":\"power.on\","
+            + "\"generated\":\"2026-01-01T00:00:00\",\"traits\":[[\"watts\",2,350]]}]";
+    assertThat(http.post(server.base(), "v2/events", event).statusCode()).isEqualTo(201);
+    JsonNode recorded = ask("v2/events/e-1");
     Wait.until(SOON, "a rate", () -> !samples("cpu_util").byTime().isEmpty());
     Volumes before = samples("cpu");
     Volumes ratesBefore = samples("cpu_util");
@@ -195,6 +200,8 @@ class ServerIT {
     Volumes readings = samples("cpu");
     assertThat(readings.byTime()).containsAllEntriesOf(before.byTime());
     assertThat(rates.byTime()).containsAllEntriesOf(ratesBefore.byTime());
+    assertThat(ask("v2/events?q.field=watts&q.op=gt&q.value=349&q.type=integer"))
+        .containsExactly(recorded);
     // Nothing begins anew: the first rate after the restart spans it.
     assertThat(answer("metrics").body())
         .doesNotContain("sonde_pipeline_skipped_samples_total{reason=\"first\",sink=\"cpu-rate\"}");

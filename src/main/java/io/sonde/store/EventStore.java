@@ -1,0 +1,397 @@
+package io.sonde.store;
+
+import io.sonde.model.Event;
+import io.sonde.model.EventFilter;
+import io.sonde.model.Receipt;
+import io.sonde.model.Trait;
+import io.sonde.model.TraitType;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Events in the database. All methods block. */
+public final class EventStore {
+  /** Events that one statement writes or looks up. */
+  private static final int AT_ONCE = 1_000;
+
+  private static final String TRAIT =
+      "t.type, t.name, t.text_value, t.integer_value, t.float_value, t.time_value";
+
+  private final Database database;
+
+  public EventStore(Database database) {
+    this.database = database;
+  }
+
+  /** A place in the order of answers: by time, and by id where times are equal. */
+  public record Place(long generated, String messageId) {}
+
+  /** A trait that events of a type have. */
+  public record TraitName(String name, TraitType type) {}
+
+  /** An event and the number under which it is recorded. */
+  private record Recorded(long sequence, Event event) {}
+
+  /**
+   * Records events, all or nothing. One whose id is recorded already, or stands before it in the
+   * list, is a duplicate and changes nothing.
+   *
+   * @throws DatabaseException when it is not known whether they are recorded; tell them again
+   */
+  public Receipt add(List<Event> events) {
+    return database.inTransaction(
+        connection -> {
+          List<Recorded> once = once(connection, events);
+          int accepted = 0;
+          for (int from = 0; from < once.size(); from += AT_ONCE) {
+            List<Recorded> part = once.subList(from, Math.min(from + AT_ONCE, once.size()));
+            Set<Long> added = insert(connection, part);
+            insertTraits(
+                connection, part.stream().filter(r -> added.contains(r.sequence())).toList());
+            accepted += added.size();
+          }
+          return new Receipt(accepted, events.size() - accepted, 0);
+        });
+  }
+
+  /**
+   * The first events that match, by time and id.
+   *
+   * @param after where the answer begins, behind this place; null for the beginning
+   */
+  public List<Event> find(EventFilter filter, Place after, int limit) {
+    if (!filter.isSatisfiable()) {
+      return List.of();
+    }
+    return database.inSnapshot(
+        connection -> {
+          planForValues(connection);
+          String behind = after == null ? "" : " AND (e.generated, e.message_id) > (?, ?)";
+          try (PreparedStatement select =
+              connection.prepareStatement(
+                  "SELECT e.sequence, e.message_id, e.event_type, e.generated, e.raw FROM event e"
+                      + " WHERE "
+                      + EventSql.where(filter)
+                      + behind
+                      + " ORDER BY e.generated, e.message_id LIMIT ?")) {
+            int next = EventSql.bind(select, 1, filter);
+            if (after != null) {
+              select.setLong(next++, after.generated());
+              select.setString(next++, after.messageId());
+            }
+            select.setInt(next, limit);
+            select.setFetchSize(AT_ONCE);
+            List<Recorded> found = new ArrayList<>();
+            try (ResultSet rows = select.executeQuery()) {
+              while (rows.next()) {
+                Event bare =
+                    new Event(
+                        rows.getString(2),
+                        rows.getString(3),
+                        rows.getLong(4),
+                        List.of(),
+                        rows.getString(5));
+                found.add(new Recorded(rows.getLong(1), bare));
+              }
+            }
+            return withTraits(connection, found);
+          }
+        });
+  }
+
+  /** The types of the events that match, in order. */
+  public List<String> types(EventFilter filter, int limit) {
+    // Of all events the index gives each type without a look at its events.
+    String sql =
+        filter.equals(EventFilter.ALL)
+            ? """
+              WITH RECURSIVE known (event_type) AS (
+                (SELECT event_type FROM event ORDER BY event_type LIMIT 1)
+                UNION ALL
+                SELECT (SELECT e.event_type FROM event e WHERE e.event_type > k.event_type
+                        ORDER BY e.event_type LIMIT 1)
+                FROM known k WHERE k.event_type IS NOT NULL)
+              SELECT event_type FROM known WHERE event_type IS NOT NULL
+              ORDER BY event_type LIMIT ?
+              """
+            : "SELECT DISTINCT e.event_type FROM event e WHERE "
+                + EventSql.where(filter)
+                + " ORDER BY e.event_type LIMIT ?";
+    return select(
+        filter,
+        sql,
+        statement -> filter.equals(EventFilter.ALL) ? 1 : EventSql.bind(statement, 1, filter),
+        limit,
+        rows -> rows.getString(1));
+  }
+
+  /** The traits that the matching events have, by name and type. */
+  public List<TraitName> traits(EventFilter filter, int limit) {
+    return select(
+        filter,
+        "SELECT DISTINCT t.name, t.type FROM event e JOIN event_trait t ON t.event = e.sequence"
+            + " WHERE "
+            + EventSql.where(filter)
+            + " ORDER BY t.name, t.type LIMIT ?",
+        statement -> EventSql.bind(statement, 1, filter),
+        limit,
+        rows -> new TraitName(rows.getString(1), TraitType.ofCode(rows.getInt(2))));
+  }
+
+  /** The different values of a trait that the matching events have, by type and value. */
+  public List<Trait> values(EventFilter filter, String name, int limit) {
+    if (Event.textMistake(name) != null) {
+      return List.of();
+    }
+    return select(
+        filter,
+        "SELECT DISTINCT "
+            + TRAIT
+            + " FROM event e JOIN event_trait t ON t.event = e.sequence WHERE "
+            + EventSql.where(filter)
+            + " AND t.name = ? ORDER BY "
+            + TRAIT
+            + " LIMIT ?",
+        statement -> {
+          int next = EventSql.bind(statement, 1, filter);
+          statement.setString(next, name);
+          return next + 1;
+        },
+        limit,
+        rows -> trait(rows, 1));
+  }
+
+  /**
+   * Drops events from before a time, microseconds, the oldest first. Several nodes may do so at
+   * once: each leaves alone what another one is dropping.
+   *
+   * @param limit how many at most, as they go in one transaction
+   * @return how many
+   */
+  public int drop(long before, int limit) {
+    return database.run(
+        connection -> {
+          // The limit stands in the text: by it the traits are looked up, not looked through.
+          try (PreparedStatement delete =
+              connection.prepareStatement(
+                  """
+                  WITH old AS (
+                    DELETE FROM event WHERE sequence IN (
+                      SELECT sequence FROM event WHERE generated < ?
+                      ORDER BY generated LIMIT %d FOR UPDATE SKIP LOCKED)
+                    RETURNING sequence),
+                  traits AS (DELETE FROM event_trait t USING old WHERE t.event = old.sequence)
+                  SELECT count(*) FROM old
+                  """
+                      .formatted(limit))) {
+            delete.setLong(1, before);
+            try (ResultSet rows = delete.executeQuery()) {
+              rows.next();
+              return rows.getInt(1);
+            }
+          }
+        });
+  }
+
+  /**
+   * The first of each id with the numbers that they get, by id: of two transactions that write the
+   * same ids one waits for the other, and as all write in one order they never wait for each other.
+   */
+  private static List<Recorded> once(Connection connection, List<Event> events)
+      throws SQLException {
+    Map<String, Event> first = new HashMap<>();
+    List<Event> once =
+        events.stream().filter(e -> first.putIfAbsent(e.messageId(), e) == null).toList();
+    List<Recorded> numbered = new ArrayList<>(once.size());
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT nextval('event_sequence') FROM generate_series(1, ?)")) {
+      select.setInt(1, once.size());
+      try (ResultSet rows = select.executeQuery()) {
+        for (Event event : once) {
+          rows.next();
+          numbered.add(new Recorded(rows.getLong(1), event));
+        }
+      }
+    }
+    numbered.sort(Comparator.comparing(recorded -> recorded.event().messageId()));
+    return numbered;
+  }
+
+  /** Inserts what is new and returns its numbers. */
+  private static Set<Long> insert(Connection connection, List<Recorded> events)
+      throws SQLException {
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            """
+            INSERT INTO event (sequence, message_id, event_type, generated, raw)
+            SELECT * FROM unnest(?::bigint[], ?::text[], ?::text[], ?::bigint[], ?::text[])
+            ON CONFLICT (message_id) DO NOTHING RETURNING sequence
+            """)) {
+      List<Event> all = events.stream().map(Recorded::event).toList();
+      setArray(insert, 1, "int8", events.stream().map(Recorded::sequence).toArray());
+      setArray(insert, 2, "text", all.stream().map(Event::messageId).toArray());
+      setArray(insert, 3, "text", all.stream().map(Event::eventType).toArray());
+      setArray(insert, 4, "int8", all.stream().map(Event::generated).toArray());
+      setArray(insert, 5, "text", all.stream().map(Event::raw).toArray());
+      Set<Long> added = new HashSet<>();
+      try (ResultSet rows = insert.executeQuery()) {
+        while (rows.next()) {
+          added.add(rows.getLong(1));
+        }
+      }
+      return added;
+    }
+  }
+
+  /** The columns of trait rows. */
+  private static final class TraitColumns {
+    private final List<Long> events = new ArrayList<>();
+    private final List<Integer> types = new ArrayList<>();
+    private final List<String> names = new ArrayList<>();
+    private final List<Object> texts = new ArrayList<>();
+    private final List<Object> integers = new ArrayList<>();
+    private final List<Object> floats = new ArrayList<>();
+    private final List<Object> times = new ArrayList<>();
+
+    private void add(long event, Trait trait) {
+      events.add(event);
+      types.add(trait.type().code());
+      names.add(trait.name());
+      Object value = trait.value();
+      texts.add(value instanceof String ? value : null);
+      integers.add(trait.type() == TraitType.INTEGER ? value : null);
+      floats.add(value instanceof Double ? value : null);
+      times.add(trait.type() == TraitType.DATETIME ? value : null);
+    }
+  }
+
+  private static void insertTraits(Connection connection, List<Recorded> events)
+      throws SQLException {
+    TraitColumns columns = new TraitColumns();
+    for (Recorded recorded : events) {
+      recorded.event().traits().forEach(trait -> columns.add(recorded.sequence(), trait));
+    }
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            """
+            INSERT INTO event_trait
+              (event, type, name, text_value, integer_value, float_value, time_value)
+            SELECT * FROM unnest(?::bigint[], ?::smallint[], ?::text[], ?::text[], ?::bigint[],
+                                 ?::double precision[], ?::bigint[])
+            """)) {
+      setArray(insert, 1, "int8", columns.events.toArray());
+      setArray(insert, 2, "int2", columns.types.toArray());
+      setArray(insert, 3, "text", columns.names.toArray());
+      setArray(insert, 4, "text", columns.texts.toArray());
+      setArray(insert, 5, "int8", columns.integers.toArray());
+      setArray(insert, 6, "float8", columns.floats.toArray());
+      setArray(insert, 7, "int8", columns.times.toArray());
+      insert.executeUpdate();
+    }
+  }
+
+  private static void setArray(PreparedStatement statement, int at, String type, Object[] values)
+      throws SQLException {
+    statement.setArray(at, statement.getConnection().createArrayOf(type, values));
+  }
+
+  private static List<Event> withTraits(Connection connection, List<Recorded> bare)
+      throws SQLException {
+    List<Event> events = new ArrayList<>(bare.size());
+    for (int from = 0; from < bare.size(); from += AT_ONCE) {
+      List<Recorded> part = bare.subList(from, Math.min(from + AT_ONCE, bare.size()));
+      Map<Long, List<Trait>> traits = traits(connection, part);
+      for (Recorded recorded : part) {
+        Event event = recorded.event();
+        events.add(
+            new Event(
+                event.messageId(),
+                event.eventType(),
+                event.generated(),
+                traits.getOrDefault(recorded.sequence(), List.of()),
+                event.raw()));
+      }
+    }
+    return events;
+  }
+
+  private static Map<Long, List<Trait>> traits(Connection connection, List<Recorded> events)
+      throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT t.event, " + TRAIT + " FROM event_trait t WHERE t.event = ANY (?)")) {
+      setArray(select, 1, "int8", events.stream().map(Recorded::sequence).toArray());
+      Map<Long, List<Trait>> traits = new HashMap<>();
+      try (ResultSet rows = select.executeQuery()) {
+        while (rows.next()) {
+          traits.computeIfAbsent(rows.getLong(1), e -> new ArrayList<>()).add(trait(rows, 2));
+        }
+      }
+      return traits;
+    }
+  }
+
+  private static Trait trait(ResultSet rows, int first) throws SQLException {
+    TraitType type = TraitType.ofCode(rows.getInt(first));
+    Object value =
+        switch (type) {
+          case TEXT -> rows.getString(first + 2);
+          case INTEGER -> rows.getLong(first + 3);
+          case FLOAT -> rows.getDouble(first + 4);
+          case DATETIME -> rows.getLong(first + 5);
+        };
+    return new Trait(rows.getString(first + 1), type, value);
+  }
+
+  /** Sets the parameters before the limit and returns the limit's number. */
+  private interface Binder {
+    int bind(PreparedStatement statement) throws SQLException;
+  }
+
+  /** Makes a value of the row on which a result stands. */
+  private interface RowReader<T> {
+    T read(ResultSet rows) throws SQLException;
+  }
+
+  private <T> List<T> select(
+      EventFilter filter, String sql, Binder binder, int limit, RowReader<T> reader) {
+    if (!filter.isSatisfiable()) {
+      return List.of();
+    }
+    return database.inSnapshot(
+        connection -> {
+          planForValues(connection);
+          try (PreparedStatement select = connection.prepareStatement(sql)) {
+            select.setInt(binder.bind(select), limit);
+            select.setFetchSize(AT_ONCE);
+            List<T> found = new ArrayList<>();
+            try (ResultSet rows = select.executeQuery()) {
+              while (rows.next()) {
+                found.add(reader.read(rows));
+              }
+            }
+            return found;
+          }
+        });
+  }
+
+  /**
+   * A project that half of the events have is best found on the way through them in order, one
+   * instance by the index of its trait: here, other than elsewhere, the plan depends on the values.
+   */
+  private static void planForValues(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SET LOCAL plan_cache_mode = force_custom_plan");
+    }
+  }
+}
