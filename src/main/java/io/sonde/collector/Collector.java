@@ -561,7 +561,7 @@ public final class Collector
         long number = ended.flushing().generation().number();
         flushes.written(ended.snapshotBytes());
         timers.startSingleTimer("forget " + number, new Forget(number), settings.keepFlushed());
-        merge(state);
+        keepUp(state);
         return Effect().none();
       }
       case NOT_WRITTEN -> {
@@ -602,19 +602,17 @@ public final class Collector
 
   // Upkeep of chunk rows
 
-  /** Only while no flush is under way: what is worn must be in rows. */
-  private void merge(State state) {
-    Upkeep.Work work = flushes.underWay() == null ? upkeep.nextMerge(headOf(state)) : null;
+  /** Merges only while no flush is under way: what is worn must be in rows. */
+  private void keepUp(State state) {
+    Upkeep.Work work = upkeep.next(headOf(state), flushes.underWay() == null);
     if (work != null) {
       start(work);
     }
   }
 
   private Effect<Appended, State> onDropTick(State state, DropTick tick) {
-    Upkeep.Work work = upkeep.nextDrop(headOf(state));
-    if (work != null) {
-      start(work);
-    }
+    upkeep.dropIsDue();
+    keepUp(state);
     return Effect().none();
   }
 
@@ -633,12 +631,15 @@ public final class Collector
               "collector={} upkeep of chunk rows failed, tried again after the next flush: {}",
               collector,
               ended.failure().toString());
+      if (ended.work() instanceof Upkeep.Merge merge) {
+        headOf(state).postpone(merge.days());
+      }
       return Effect().none();
     }
     if (ended.work() instanceof Upkeep.Merge merge) {
       headOf(state).mend(merge.days());
     }
-    merge(state);
+    keepUp(state);
     return Effect().none();
   }
 

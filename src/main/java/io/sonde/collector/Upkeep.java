@@ -45,14 +45,38 @@ final class Upkeep {
 
   private final Retention retention;
   private boolean isBusy;
+  private boolean isDropDue;
 
   Upkeep(Retention retention) {
     this.retention = retention;
   }
 
-  /** The next merge, or null when there is none or a piece of work is under way. */
-  Merge nextMerge(Head head) {
-    if (isBusy || head.worn().isEmpty()) {
+  /** It is time to look for what is too old; done as soon as nothing else is under way. */
+  void dropIsDue() {
+    isDropDue = true;
+  }
+
+  /**
+   * The next piece of work, or null when there is none or one is under way.
+   *
+   * @param mayMerge whether rows are what the head believes them to be
+   */
+  Work next(Head head, boolean mayMerge) {
+    if (isBusy) {
+      return null;
+    }
+    if (isDropDue) {
+      isDropDue = false;
+      Drop drop = drop(head);
+      if (drop != null) {
+        return drop;
+      }
+    }
+    return mayMerge ? merge(head) : null;
+  }
+
+  private Merge merge(Head head) {
+    if (head.worn().isEmpty()) {
       return null;
     }
     isBusy = true;
@@ -63,9 +87,9 @@ final class Upkeep {
     return new Merge(days);
   }
 
-  /** What is too old now, or null when nothing can be or a piece of work is under way. */
-  Drop nextDrop(Head head) {
-    if (isBusy || retention.isEmpty()) {
+  /** What is too old now, or null when nothing can be. */
+  private Drop drop(Head head) {
+    if (retention.isEmpty()) {
       return null;
     }
     Map<Long, List<Integer>> byCutoff = new HashMap<>();

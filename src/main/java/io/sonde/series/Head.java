@@ -263,6 +263,18 @@ public final class Head {
     days.forEach(worn::remove);
   }
 
+  /** The rows of these days could not be merged: all others come first the next time. */
+  public void postpone(Map<SeriesDay, Long> days) {
+    days.keySet()
+        .forEach(
+            day -> {
+              Long flush = worn.remove(day);
+              if (flush != null) {
+                worn.put(day, flush);
+              }
+            });
+  }
+
   /**
    * Cuts what is to be flushed out of the head: sealed chunks, and blocks that got no sample for a
    * while. The head goes on without it; what is returned does not change any more.
