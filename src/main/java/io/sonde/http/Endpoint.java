@@ -4,12 +4,14 @@ import akka.http.javadsl.model.HttpMethods;
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.MediaRange;
-import akka.http.javadsl.model.MediaTypes;
+import akka.http.javadsl.model.MediaType;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.headers.Accept;
 import akka.http.javadsl.server.Directives;
 import akka.http.javadsl.server.Route;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
 
 /** The end of a route: a handler, with its failures turned into answers. */
 final class Endpoint {
@@ -21,20 +23,41 @@ final class Endpoint {
     CompletionStage<HttpResponse> answer(HttpRequest request);
   }
 
+  /** As {@link Handler}, in one of several forms. */
+  @FunctionalInterface
+  interface ListingHandler {
+    CompletionStage<HttpResponse> answer(HttpRequest request, ListingFormat format);
+  }
+
   /** A handler that answers JSON: a client that cannot take that gets 406. */
   static Route json(Handler handler) {
+    return in(List.of(ListingFormat.JSON), (request, format) -> handler.answer(request));
+  }
+
+  /** A handler that answers a listing in the form that the client likes best. */
+  static Route listing(ListingHandler handler) {
+    return in(List.of(ListingFormat.values()), handler);
+  }
+
+  private static Route in(List<ListingFormat> formats, ListingHandler handler) {
     return of(
         request -> {
-          if (!takesJson(request)) {
+          ListingFormat format = best(request, formats);
+          if (format == null) {
             throw new ApiException(
-                StatusCodes.NOT_ACCEPTABLE, "Only application/json can be had here.");
+                StatusCodes.NOT_ACCEPTABLE,
+                "Only "
+                    + formats.stream()
+                        .map(one -> one.mediaType().toString())
+                        .collect(Collectors.joining(", "))
+                    + " can be had here.");
           }
           if (request.method().equals(HttpMethods.GET) && !request.entity().isKnownEmpty()) {
             // The original reads arguments there; a filter that is not read gives wrong figures.
             throw ApiException.badRequest(
                 "Arguments are read from the query string only, not from the body of a GET.");
           }
-          return handler.answer(request);
+          return handler.answer(request, format);
         });
   }
 
@@ -53,12 +76,27 @@ final class Endpoint {
         });
   }
 
+  /** The form with the highest quality, the first of several; null where none is taken. */
+  private static ListingFormat best(HttpRequest request, List<ListingFormat> formats) {
+    ListingFormat best = null;
+    float highest = 0;
+    for (ListingFormat format : formats) {
+      float quality = quality(request, format.mediaType());
+      if (quality > highest) {
+        best = format;
+        highest = quality;
+      }
+    }
+    return best;
+  }
+
   /**
-   * The range that names JSON most closely decides; an empty header, like none, asks for nothing.
+   * How much a type is liked: the range that names it most closely decides, of several such the
+   * highest; an empty header, like none, asks for nothing.
    */
-  private static boolean takesJson(HttpRequest request) {
+  private static float quality(HttpRequest request, MediaType type) {
     int closest = -1;
-    boolean isTaken = false;
+    float quality = 0;
     boolean asks = false;
     for (var header : request.getHeaders()) {
       if (!(header instanceof Accept accept)) {
@@ -67,13 +105,13 @@ final class Endpoint {
       for (var range : accept.getMediaRanges()) {
         asks = true;
         int closeness = closeness(range);
-        if (range.matches(MediaTypes.APPLICATION_JSON) && closeness >= closest) {
-          isTaken = range.qValue() > 0 || (closeness == closest && isTaken);
+        if (range.matches(type) && closeness >= closest) {
+          quality = closeness == closest ? Math.max(quality, range.qValue()) : range.qValue();
           closest = closeness;
         }
       }
     }
-    return isTaken || !asks;
+    return asks ? quality : 1;
   }
 
   /** 0 for any type, 1 for any of a main type, 2 for one type. */

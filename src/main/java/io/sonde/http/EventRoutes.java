@@ -15,7 +15,6 @@ import io.sonde.model.Event;
 import io.sonde.model.EventFilter;
 import io.sonde.query.EventService;
 import io.sonde.store.EventStore.Place;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
@@ -47,7 +46,7 @@ final class EventRoutes {
                     pathEndOrSingleSlash(
                         () ->
                             concat(
-                                get(() -> Endpoint.json(this::list)),
+                                get(() -> Endpoint.listing(this::list)),
                                 post(() -> Endpoint.json(intake::push)))),
                     pathPrefix(segment(), id -> end(request -> one(request, id))))),
         pathPrefix(
@@ -68,27 +67,24 @@ final class EventRoutes {
     return pathEndOrSingleSlash(() -> get(() -> Endpoint.json(handler)));
   }
 
-  private CompletionStage<HttpResponse> list(HttpRequest request) {
+  private CompletionStage<HttpResponse> list(HttpRequest request, ListingFormat format) {
     Arguments arguments = Arguments.of(request, LIST_ARGUMENTS);
-    // One more tells whether there are more.
-    int limit = Math.min(arguments.limit(defaultLimit), Integer.MAX_VALUE - 1);
+    int limit = arguments.limit(defaultLimit);
     Marker marker = Marker.of(arguments);
     EventFilter filter = EventParameters.parse(arguments, Caller.of(request));
-    Place after = marker == null ? null : new Place(marker.time(), marker.id());
-    return events
-        .find(filter, after, limit + 1)
-        .thenApply(
-            found -> {
-              boolean hasMore = found.size() > limit;
-              List<Event> page = hasMore ? found.subList(0, limit) : found;
-              HttpResponse answer = JsonAnswer.array(StatusCodes.OK, page, EventJson::write);
-              return hasMore ? answer.addHeader(behind(page).next(request)) : answer;
-            });
+    return new Listing<>(format, EventJson::write)
+        .of(request, (from, most) -> page(filter, from, most), marker, limit);
   }
 
-  private static Marker behind(List<Event> page) {
-    Event last = page.get(page.size() - 1);
-    return new Marker(last.generated(), last.messageId());
+  private CompletionStage<Listing.Page<Event>> page(EventFilter filter, Marker from, int most) {
+    Place after = from == null ? null : new Place(from.time(), from.id());
+    // One more tells whether there are more.
+    return events
+        .find(filter, after, most + 1)
+        .thenApply(
+            found ->
+                Listing.Page.of(
+                    found, most, event -> new Marker(event.generated(), event.messageId())));
   }
 
   private CompletionStage<HttpResponse> one(HttpRequest request, String id) {

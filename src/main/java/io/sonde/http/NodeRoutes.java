@@ -5,6 +5,7 @@ import static akka.http.javadsl.server.Directives.get;
 import static akka.http.javadsl.server.Directives.pathEndOrSingleSlash;
 import static akka.http.javadsl.server.Directives.pathPrefix;
 
+import akka.http.javadsl.model.ContentType;
 import akka.http.javadsl.model.ContentTypes;
 import akka.http.javadsl.model.HttpEntities;
 import akka.http.javadsl.model.HttpHeader;
@@ -19,12 +20,13 @@ import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
-/** About the node itself: its versions, its health, its metrics. */
+/** About the node itself: its versions, its health, its metrics, and what can be asked of it. */
 final class NodeRoutes {
   private static final ExpositionFormats FORMATS = ExpositionFormats.init();
 
@@ -44,7 +46,22 @@ final class NodeRoutes {
                 concat(
                     pathPrefix("live", () -> end(request -> now(NodeRoutes.text("ok\n")))),
                     pathPrefix("ready", () -> end(this::ready)))),
-        pathPrefix("metrics", () -> end(NodeRoutes::metrics)));
+        pathPrefix("metrics", () -> end(NodeRoutes::metrics)),
+        pathPrefix(
+            "openapi.json", () -> end(file("/openapi.json", ListingFormat.JSON.contentType()))),
+        pathPrefix("docs", () -> end(file("/docs.html", ContentTypes.TEXT_HTML_UTF8))));
+  }
+
+  /** A file that is shipped with the program. */
+  private static Endpoint.Handler file(String name, ContentType type) {
+    byte[] bytes;
+    try (InputStream in = NodeRoutes.class.getResourceAsStream(name)) {
+      bytes = in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException("reading " + name, e);
+    }
+    HttpResponse response = HttpResponse.create().withEntity(type, bytes);
+    return request -> now(response);
   }
 
   /** Scheme, host and port by which the client came, e.g. {@code http://127.0.0.1:8777}. */

@@ -6,7 +6,6 @@ import static akka.http.javadsl.server.Directives.pathPrefix;
 
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
-import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.server.Route;
 import io.sonde.model.SeriesField;
 import io.sonde.query.QueryService;
@@ -23,15 +22,13 @@ final class UsageRoutes {
 
   Route route() {
     return pathPrefix(
-        "usage", () -> pathEndOrSingleSlash(() -> get(() -> Endpoint.json(this::usage))));
+        "usage", () -> pathEndOrSingleSlash(() -> get(() -> Endpoint.listing(this::usage))));
   }
 
-  private CompletionStage<HttpResponse> usage(HttpRequest request) {
+  private CompletionStage<HttpResponse> usage(HttpRequest request, ListingFormat format) {
     UsageQuestion question =
         UsageParameters.parse(Arguments.of(request, UsageParameters.NAMES), Caller.of(request));
     UsageJson json = new UsageJson(question.filter().equal().get(SeriesField.METER));
-    return queries
-        .usage(question)
-        .thenApply(rows -> JsonAnswer.array(StatusCodes.OK, rows, json::write));
+    return queries.usage(question).thenApply(new Listing<>(format, json::write)::of);
   }
 }
