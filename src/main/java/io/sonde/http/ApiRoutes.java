@@ -44,7 +44,9 @@ public final class ApiRoutes {
         concat(
             new MeterRoutes(services.queries(), intake, limit).route(),
             new SampleRoutes(services.queries(), intake, limit).route(),
-            new ResourceRoutes(services.queries(), limit).route());
+            new ResourceRoutes(services.queries(), limit).route(),
+            new ComplexQueryRoutes(services.queries(), bodies, limit).route(),
+            Capabilities.route());
     RemoteWriteRoutes writes =
         new RemoteWriteRoutes(
             bodies,

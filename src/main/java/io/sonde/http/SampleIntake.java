@@ -95,7 +95,8 @@ final class SampleIntake {
     return response.addHeaders(headers);
   }
 
-  private static void checkType(HttpRequest request) {
+  /** Refuses a body that is not JSON. */
+  static void checkType(HttpRequest request) {
     HttpEntity entity = request.entity();
     String encoding =
         request.getHeader("Content-Encoding").map(HttpHeader::value).orElse("identity");
