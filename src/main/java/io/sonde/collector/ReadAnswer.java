@@ -54,8 +54,11 @@ final class ReadAnswer {
       head.candidates(request.filter())
           .filter(entry -> request.filter().matches(entry.series()))
           .forEach(this::writeSamples);
-      unseen.forEach(generation -> writeMetadata(generation.metadata()));
-      writeMetadata(head.newMetadata());
+      // First, as the reader decides by metadata as samples come.
+      ReadPart.Writer texts = new ReadPart.Writer();
+      unseen.forEach(generation -> writeMetadata(generation.metadata(), texts));
+      writeMetadata(head.newMetadata(), texts);
+      return ReadPart.joined(texts.end(), out.end());
     }
     return out.end();
   }
@@ -129,12 +132,12 @@ final class ReadAnswer {
     metadata.addAll(List.of(columns.metadataIds()));
   }
 
-  private void writeMetadata(Map<UUID, Metadata> texts) {
+  private void writeMetadata(Map<UUID, Metadata> texts, ReadPart.Writer into) {
     // Smaller of the two sides first: a narrow question must not walk through all new metadata.
     if (metadata.size() < texts.size()) {
-      metadata.stream().filter(texts::containsKey).map(texts::get).forEach(out::metadata);
+      metadata.stream().filter(texts::containsKey).map(texts::get).forEach(into::metadata);
     } else {
-      texts.values().stream().filter(text -> metadata.contains(text.id())).forEach(out::metadata);
+      texts.values().stream().filter(text -> metadata.contains(text.id())).forEach(into::metadata);
     }
   }
 }

@@ -7,7 +7,9 @@ import io.sonde.series.ByteReader;
 import io.sonde.series.ByteWriter;
 import io.sonde.series.CorruptDataException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A piece of a collector's answer, small enough for one message: records of series, of their
@@ -101,6 +103,21 @@ public final class ReadPart {
         open = new ByteWriter(PART_BYTES);
       }
     }
+  }
+
+  /** The parts of two answers as one, with one part less where that is small enough. */
+  static List<byte[]> joined(List<byte[]> first, List<byte[]> second) {
+    byte[] end = first.get(first.size() - 1);
+    byte[] start = second.get(0);
+    if (end.length + start.length > PART_BYTES) {
+      return Stream.concat(first.stream(), second.stream()).toList();
+    }
+    byte[] between = Arrays.copyOf(end, end.length + start.length);
+    System.arraycopy(start, 0, between, end.length, start.length);
+    List<byte[]> all = new ArrayList<>(first.subList(0, first.size() - 1));
+    all.add(between);
+    all.addAll(second.subList(1, second.size()));
+    return all;
   }
 
   /** Hands the records of a part to a visitor. */

@@ -47,7 +47,9 @@ public final class ApiRoutes {
             new ResourceRoutes(services.queries(), limit).route(),
             new UsageRoutes(services.queries()).route(),
             new EventRoutes(services.events(), new EventIntake(bodies, services.events()), limit)
-                .route());
+                .route(),
+            new ComplexQueryRoutes(services.queries(), bodies, limit).route(),
+            Capabilities.route());
     RemoteWriteRoutes writes =
         new RemoteWriteRoutes(
             bodies,

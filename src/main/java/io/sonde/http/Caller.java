@@ -4,7 +4,10 @@ import akka.http.javadsl.model.AttributeKeys;
 import akka.http.javadsl.model.HttpHeader;
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.StatusCodes;
+import io.sonde.model.SeriesField;
+import io.sonde.query.SampleFilter;
 import java.net.InetAddress;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -40,6 +43,11 @@ record Caller(String userId, String projectId, String onlyProject) {
           StatusCodes.UNAUTHORIZED,
           "Not Authorized to access project " + ApiException.shown(PythonText.str(project)));
     }
+  }
+
+  /** A filter, narrowed to what the caller may see. */
+  SampleFilter scoped(SampleFilter filter) {
+    return onlyProject == null ? filter : filter.with(Map.of(SeriesField.PROJECT_ID, onlyProject));
   }
 
   private static boolean isAdmin(String roles) {

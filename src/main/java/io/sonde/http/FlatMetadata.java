@@ -3,6 +3,7 @@ package io.sonde.http;
 import io.sonde.model.Metadata;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -18,6 +19,7 @@ import java.util.TreeMap;
  */
 final class FlatMetadata {
   private final Map<Metadata, SortedMap<String, String>> known = new HashMap<>();
+  private final Map<Metadata, Map<String, String>> byKey = new HashMap<>();
 
   /** The entries to show. */
   SortedMap<String, String> of(Metadata metadata, Map<String, String> dimensions) {
@@ -28,6 +30,35 @@ final class FlatMetadata {
     SortedMap<String, String> both = new TreeMap<>(flat);
     dimensions.forEach((key, value) -> both.put(shownKey(key), value));
     return both;
+  }
+
+  /**
+   * The text that metadata has at a key as filters name it: nested keys joined by dots, entries of
+   * lists as {@code a[0]}. Null where there is none, or an object.
+   */
+  String at(Metadata metadata, String key) {
+    return byKey
+        .computeIfAbsent(
+            metadata,
+            text -> {
+              Map<String, String> texts = new HashMap<>();
+              JsonTree.readStored(text).forEach((name, value) -> spread(name, value, texts));
+              return texts;
+            })
+        .get(key);
+  }
+
+  private static void spread(String path, Object value, Map<String, String> texts) {
+    if (value instanceof Map<?, ?> nested) {
+      nested.forEach((key, inner) -> spread(path + "." + key, inner, texts));
+      return;
+    }
+    texts.put(path, PythonText.str(value));
+    if (value instanceof List<?> list) {
+      for (int i = 0; i < list.size(); i++) {
+        spread(path + "[" + i + "]", list.get(i), texts);
+      }
+    }
   }
 
   private static SortedMap<String, String> flatten(Metadata metadata) {

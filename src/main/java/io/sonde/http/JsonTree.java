@@ -70,6 +70,13 @@ final class JsonTree {
     }
   }
 
+  /**
+   * The value that the parser stands on, of any kind; a number beyond the range of double is kept.
+   */
+  static Object read(JsonParser parser) throws IOException {
+    return new JsonTree(false).value(parser, 1);
+  }
+
   private Object value(JsonParser parser, int depth) throws IOException {
     return switch (parser.currentToken()) {
       case START_OBJECT -> object(parser, depth);

@@ -77,7 +77,10 @@ enum ListingFormat {
     }
   }
 
+  @SuppressWarnings("ImmutableEnumChecker") // Akka does not say that it is.
   private final MediaType mediaType;
+
+  @SuppressWarnings("ImmutableEnumChecker") // Akka does not say that it is.
   private final ContentType contentType;
 
   ListingFormat(MediaType.WithOpenCharset mediaType) {

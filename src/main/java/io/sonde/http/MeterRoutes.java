@@ -16,8 +16,6 @@ import io.sonde.model.SeriesField;
 import io.sonde.query.QueryService;
 import io.sonde.query.SampleFilter;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -97,13 +95,13 @@ final class MeterRoutes {
     StatisticsParameters split = StatisticsParameters.parse(arguments);
     ParsedQuery query = filter(request, arguments, QueryParameters.Scope.SAMPLES);
     return queries
-        .statistics(ofMeter(query.filter(), meter), split.periodSeconds(), split.groupBy())
+        .statistics(ofMeter(query.filter(), meter), split.question())
         .thenApply(
             rows ->
                 JsonAnswer.array(
                     StatusCodes.OK,
                     rows.subList(0, Math.min(split.limit(), rows.size())),
-                    new StatisticsJson(query)::write));
+                    new StatisticsJson(query, split.aggregates())::write));
   }
 
   private static ParsedQuery filter(
@@ -113,14 +111,7 @@ final class MeterRoutes {
 
   /** The path's meter, whatever the parameters say of it. */
   private static SampleFilter ofMeter(SampleFilter filter, String meter) {
-    Map<SeriesField, String> equal = new HashMap<>(filter.equal());
-    equal.put(SeriesField.METER, meter);
-    return new SampleFilter(
-        Collections.unmodifiableMap(equal),
-        filter.from(),
-        filter.to(),
-        filter.metadata(),
-        filter.start());
+    return filter.with(Map.of(SeriesField.METER, meter));
   }
 
   private static List<Series> definitions(List<Series> all, int limit) {

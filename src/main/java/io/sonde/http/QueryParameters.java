@@ -2,9 +2,9 @@ package io.sonde.http;
 
 import static io.sonde.http.ApiException.invalidInput;
 
-import akka.http.javadsl.model.StatusCodes;
 import io.sonde.model.SeriesField;
-import io.sonde.query.MetadataCondition;
+import io.sonde.query.Condition;
+import io.sonde.query.Field;
 import io.sonde.query.SampleFilter;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -74,7 +74,8 @@ final class QueryParameters {
   private final Scope scope;
   private final Caller caller;
   private final Map<SeriesField, String> equal = new HashMap<>();
-  private final List<MetadataCondition> metadata = new ArrayList<>();
+  private final List<Condition> conditions = new ArrayList<>();
+  private String messageId;
   private long start = Long.MIN_VALUE;
   private long end = Long.MAX_VALUE;
   private boolean afterStart;
@@ -140,10 +141,13 @@ final class QueryParameters {
       throw invalidInput("op", group.op, "unimplemented operator for " + group.field);
     }
     if (key != null) {
-      metadata.add(new MetadataCondition(key, MetadataValue.of(group.value, group.type)));
+      conditions.add(
+          Condition.equal(new Field.MetadataKey(key), MetadataValue.of(group.value, group.type)));
     } else if (field.equals("search_offset")) {
       offset = minutes(group.value);
       hasOffset = true;
+    } else if (field.equals("message_id")) {
+      messageId = group.value;
     } else {
       addSeriesField(field, group.value);
     }
@@ -190,10 +194,6 @@ final class QueryParameters {
 
   private void addSeriesField(String field, String value) {
     SeriesField seriesField = SERIES_FIELDS.get(field);
-    if (seriesField == null) {
-      throw new ApiException(
-          StatusCodes.NOT_IMPLEMENTED, "Filtering by " + field + " is not supported yet");
-    }
     boolean mayBeNone = seriesField == SeriesField.PROJECT_ID || seriesField == SeriesField.USER_ID;
     String wanted = mayBeNone && value.equals("None") ? null : value;
     if (seriesField == SeriesField.PROJECT_ID) {
@@ -213,15 +213,18 @@ final class QueryParameters {
     long periods = start == Long.MIN_VALUE ? start : start - offset;
     long from = afterStart ? periods + 1 : periods;
     long to = end == Long.MAX_VALUE ? end : end + offset + (throughEnd ? 1 : 0);
+    if (messageId != null) {
+      conditions.add(Condition.equal(Field.Column.MESSAGE_ID, messageId));
+    }
     // Map.copyOf refuses the null that asks for a series without project or user.
     SampleFilter filter =
         new SampleFilter(
-            Collections.unmodifiableMap(equal), from, to, List.copyOf(metadata), periods);
+            Collections.unmodifiableMap(equal), from, to, Condition.all(conditions), periods);
     return new ParsedQuery(filter, start, end);
   }
 
   /** The key that a condition on metadata asks for, or null where it asks for something else. */
-  private static String metadataKey(String field) {
+  static String metadataKey(String field) {
     for (String prefix : List.of("metadata.", "resource_metadata.")) {
       if (field.startsWith(prefix) && field.length() > prefix.length()) {
         return field.substring(prefix.length());

@@ -15,8 +15,6 @@ import io.sonde.query.QueryService;
 import io.sonde.query.SampleFilter;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -62,13 +60,8 @@ final class ResourceRoutes {
   private CompletionStage<HttpResponse> one(HttpRequest request, String segment) {
     Arguments.of(request, Set.of());
     String id = unquoted(segment);
-    Map<SeriesField, String> equal = new HashMap<>(Map.of(SeriesField.RESOURCE_ID, id));
-    String onlyProject = Caller.of(request).onlyProject();
-    if (onlyProject != null) {
-      equal.put(SeriesField.PROJECT_ID, onlyProject);
-    }
     SampleFilter filter =
-        new SampleFilter(equal, SampleFilter.ALL.from(), SampleFilter.ALL.to(), List.of());
+        Caller.of(request).scoped(SampleFilter.ALL.with(Map.of(SeriesField.RESOURCE_ID, id)));
     ResourceJson json = new ResourceJson(NodeRoutes.host(request), true);
     return queries
         .resources(filter, 1)

@@ -5,16 +5,20 @@ import static akka.http.javadsl.server.Directives.get;
 import static akka.http.javadsl.server.Directives.pathEndOrSingleSlash;
 import static akka.http.javadsl.server.Directives.pathPrefix;
 import static akka.http.javadsl.server.Directives.post;
+import static akka.http.javadsl.server.PathMatchers.segment;
 
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.server.Route;
+import io.sonde.query.Condition;
+import io.sonde.query.Field;
 import io.sonde.query.QueryService;
+import io.sonde.query.SampleFilter;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
-/** {@code /v2/samples}: samples of all meters, asked for and pushed. */
+/** {@code /v2/samples}: samples of all meters, asked for and pushed, and one of them. */
 final class SampleRoutes {
   private static final Set<String> ARGUMENTS =
       Set.of("q.field", "q.op", "q.value", "q.type", "limit");
@@ -33,11 +37,17 @@ final class SampleRoutes {
     return pathPrefix(
         "samples",
         () ->
-            pathEndOrSingleSlash(
-                () ->
-                    concat(
-                        get(() -> Endpoint.json(this::list)),
-                        post(() -> Endpoint.json(intake::push)))));
+            concat(
+                pathEndOrSingleSlash(
+                    () ->
+                        concat(
+                            get(() -> Endpoint.json(this::list)),
+                            post(() -> Endpoint.json(intake::push)))),
+                pathPrefix(
+                    segment(),
+                    id ->
+                        pathEndOrSingleSlash(
+                            () -> get(() -> Endpoint.json(request -> one(request, id)))))));
   }
 
   private CompletionStage<HttpResponse> list(HttpRequest request) {
@@ -48,5 +58,21 @@ final class SampleRoutes {
     return queries
         .samples(query.filter(), limit)
         .thenApply(all -> JsonAnswer.array(StatusCodes.OK, all, new SampleJson()::write));
+  }
+
+  private CompletionStage<HttpResponse> one(HttpRequest request, String id) {
+    Arguments.of(request, Set.of());
+    SampleFilter filter =
+        Caller.of(request).scoped(SampleFilter.of(Condition.equal(Field.Column.MESSAGE_ID, id)));
+    return queries
+        .samples(filter, 1)
+        .thenApply(
+            found -> {
+              if (found.isEmpty()) {
+                throw new ApiException(
+                    StatusCodes.NOT_FOUND, "Sample " + ApiException.shown(id) + " Not Found");
+              }
+              return JsonAnswer.of(found.get(0), new SampleJson()::write);
+            });
   }
 }

@@ -1,15 +1,31 @@
 package io.sonde.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.sonde.http.StatisticsParameters.Aggregate;
 import io.sonde.query.StatisticsRow;
 import java.io.IOException;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Statistics on the wire. */
 final class StatisticsJson {
-  private final ParsedQuery query;
+  private static final List<Aggregate> STANDARD =
+      Stream.of("count", "min", "max", "avg", "sum")
+          .map(function -> new Aggregate(function, null))
+          .toList();
 
-  StatisticsJson(ParsedQuery query) {
+  private final ParsedQuery query;
+  private final List<Aggregate> aggregates;
+
+  /**
+   * Answers to a question.
+   *
+   * @param aggregates what is to be shown; where there are any they stand in an object of their own
+   *     too, and there alone where they are no standard ones
+   */
+  StatisticsJson(ParsedQuery query, List<Aggregate> aggregates) {
     this.query = query;
+    this.aggregates = aggregates;
   }
 
   void write(StatisticsRow row, JsonGenerator out) throws IOException {
@@ -25,12 +41,33 @@ final class StatisticsJson {
     out.writeStringField("period_start", Timestamps.format(row.periodStart()));
     out.writeStringField("period_end", Timestamps.format(row.periodEnd()));
     writeDuration(row, out);
-    out.writeNumberField("count", row.count());
-    out.writeNumberField("min", row.min());
-    out.writeNumberField("max", row.max());
-    out.writeNumberField("avg", row.avg());
-    out.writeNumberField("sum", row.sum());
+    for (Aggregate standard : STANDARD) {
+      if (aggregates.isEmpty() || aggregates.contains(standard)) {
+        write(standard, row, out);
+      }
+    }
+    if (!aggregates.isEmpty()) {
+      out.writeObjectFieldStart("aggregate");
+      for (Aggregate aggregate : aggregates) {
+        write(aggregate, row, out);
+      }
+      out.writeEndObject();
+    }
     out.writeEndObject();
+  }
+
+  private static void write(Aggregate aggregate, StatisticsRow row, JsonGenerator out)
+      throws IOException {
+    out.writeFieldName(aggregate.name());
+    switch (aggregate.function()) {
+      case "count" -> out.writeNumber(row.count());
+      case "min" -> out.writeNumber(row.min());
+      case "max" -> out.writeNumber(row.max());
+      case "avg" -> out.writeNumber(row.avg());
+      case "sum" -> out.writeNumber(row.sum());
+      case "stddev" -> out.writeNumber(row.deviation());
+      default -> out.writeNumber(row.cardinalities().get(aggregate.counted()));
+    }
   }
 
   /**

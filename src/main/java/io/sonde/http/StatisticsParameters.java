@@ -1,32 +1,48 @@
 package io.sonde.http;
 
 import io.sonde.model.SeriesField;
+import io.sonde.query.Field;
+import io.sonde.query.StatisticsQuestion;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
- * How a statistic is to be split.
+ * How a statistic is to be split, and what of it is to be shown.
  *
- * @param periodSeconds length of the periods; 0 where there are none
- * @param groupBy the fields to group by, each once
+ * @param aggregates what was asked for, each once; empty where nothing was, which means all of the
+ *     standard ones
  * @param limit rows to be answered at most
  */
-record StatisticsParameters(long periodSeconds, List<SeriesField> groupBy, int limit) {
+record StatisticsParameters(StatisticsQuestion question, List<Aggregate> aggregates, int limit) {
   /** The arguments that belong to statistics alone. */
   static final Set<String> NAMES =
       Set.of("period", "groupby", "aggregate.func", "aggregate.param", "limit");
 
+  private static final Set<String> FUNCTIONS =
+      Set.of("count", "min", "max", "avg", "sum", "stddev", "cardinality");
+
   // A period that begins before now ends within the years that timestamps have.
   private static final long LONGEST_PERIOD = 7_000L * 366 * 24 * 3600;
 
-  static StatisticsParameters parse(Arguments arguments) {
-    if (!arguments.all("aggregate.func").isEmpty() || !arguments.all("aggregate.param").isEmpty()) {
-      throw ApiException.badRequest(
-          "aggregate.func and aggregate.param are not supported yet;"
-              + " count, min, max, avg and sum are always given");
+  /**
+   * A function.
+   *
+   * @param counted the field whose values {@code cardinality} counts; null for the others
+   */
+  record Aggregate(String function, SeriesField counted) {
+    /** The name in the answer. */
+    String name() {
+      return counted == null ? function : function + "/" + counted.wireName();
     }
+  }
+
+  static StatisticsParameters parse(Arguments arguments) {
     long period = arguments.number("period", 0);
     if (period < 0) {
       throw ApiException.badRequest("Period must be positive.");
@@ -35,26 +51,74 @@ record StatisticsParameters(long periodSeconds, List<SeriesField> groupBy, int l
       throw ApiException.badRequest(
           "Invalid period " + period + ": at most " + LONGEST_PERIOD + " seconds");
     }
-    Set<SeriesField> groupBy = EnumSet.noneOf(SeriesField.class);
+    SortedMap<String, Field> groupBy = new TreeMap<>();
     for (String field : arguments.all("groupby")) {
-      groupBy.add(field(field));
+      groupBy.put(field, grouped(field));
+    }
+    List<Aggregate> aggregates = aggregates(arguments);
+    Set<SeriesField> distinct = EnumSet.noneOf(SeriesField.class);
+    boolean hasDeviation = false;
+    for (Aggregate aggregate : aggregates) {
+      hasDeviation |= aggregate.function().equals("stddev");
+      if (aggregate.counted() != null) {
+        distinct.add(aggregate.counted());
+      }
     }
     return new StatisticsParameters(
-        period, new ArrayList<>(groupBy), arguments.limit(Integer.MAX_VALUE));
+        new StatisticsQuestion(
+            period,
+            Collections.unmodifiableSortedMap(groupBy),
+            hasDeviation,
+            distinct,
+            new FlatMetadata()::at),
+        aggregates,
+        arguments.limit(Integer.MAX_VALUE));
   }
 
+  /** Functions and parameters belong together by their position; an empty one stands for none. */
+  private static List<Aggregate> aggregates(Arguments arguments) {
+    List<String> functions = arguments.all("aggregate.func");
+    List<String> parameters = arguments.all("aggregate.param");
+    if (parameters.size() > functions.size()) {
+      throw ApiException.invalidInput("func", null, "Mandatory field missing.");
+    }
+    Set<Aggregate> aggregates = new LinkedHashSet<>();
+    for (int i = 0; i < functions.size(); i++) {
+      String parameter = i < parameters.size() ? parameters.get(i) : "";
+      aggregates.add(aggregate(functions.get(i), parameter.isEmpty() ? null : parameter));
+    }
+    return new ArrayList<>(aggregates);
+  }
+
+  private static Aggregate aggregate(String function, String parameter) {
+    if (!FUNCTIONS.contains(function)) {
+      throw ApiException.badRequest(
+          "Invalid aggregation function: " + ApiException.shown(function));
+    }
+    boolean isCardinality = function.equals("cardinality");
+    SeriesField counted = isCardinality && parameter != null ? field(parameter) : null;
+    if (isCardinality != (counted != null) || (!isCardinality && parameter != null)) {
+      throw ApiException.badRequest(
+          "Bad aggregate: " + function + "." + ApiException.shown(PythonText.str(parameter)));
+    }
+    return new Aggregate(function, counted);
+  }
+
+  private static Field grouped(String name) {
+    String key = QueryParameters.metadataKey(name);
+    if (key != null) {
+      return new Field.MetadataKey(key);
+    }
+    SeriesField field = field(name);
+    if (field == null) {
+      throw ApiException.unknownArgument(name, "Invalid groupby fields");
+    }
+    return new Field.OfSeries(field);
+  }
+
+  /** A field to group by or to count; not the meter, of which there is one. */
   private static SeriesField field(String name) {
-    return switch (name) {
-      case "user_id" -> SeriesField.USER_ID;
-      case "resource_id" -> SeriesField.RESOURCE_ID;
-      case "project_id" -> SeriesField.PROJECT_ID;
-      case "source" -> SeriesField.SOURCE;
-      default -> {
-        if (name.startsWith("resource_metadata.") || name.startsWith("metadata.")) {
-          throw ApiException.unknownArgument(name, "grouping by metadata is not supported yet");
-        }
-        throw ApiException.unknownArgument(name, "Invalid groupby fields");
-      }
-    };
+    SeriesField field = SeriesField.ofWireName(name);
+    return field == SeriesField.METER ? null : field;
   }
 }

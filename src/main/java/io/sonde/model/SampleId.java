@@ -2,6 +2,7 @@ package io.sonde.model;
 
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * The id that Sonde gives a sample: hexadecimal digits, in the form of a UUID, of a 64-bit hash of
@@ -9,6 +10,10 @@ import java.util.Map;
  * itself says where the sample lies, and equal samples have equal ids on every node.
  */
 public final class SampleId {
+  private static final Pattern FORM =
+      Pattern.compile(
+          "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(-[0-9a-f]{16})?");
+
   private SampleId() {}
 
   public static String of(Series series, long timestamp, long key) {
@@ -26,6 +31,25 @@ public final class SampleId {
             + '-'
             + time.substring(4);
     return key == SampleKey.NONE ? id : id + '-' + hex.toHexDigits(key);
+  }
+
+  /** What an id says of the sample. */
+  public record Place(long identity, long timestamp, long key) {}
+
+  /** What an id says, or null where it is none that Sonde gives. */
+  public static Place parse(String id) {
+    if (!FORM.matcher(id).matches()) {
+      return null;
+    }
+    String digits = id.replace("-", "");
+    long key = digits.length() == 32 ? SampleKey.NONE : number(digits, 32);
+    return key == SampleKey.NONE && digits.length() > 32
+        ? null
+        : new Place(number(digits, 0), number(digits, 16), key);
+  }
+
+  private static long number(String digits, int from) {
+    return HexFormat.fromHexDigitsToLong(digits, from, from + 16);
   }
 
   /** A 64-bit hash of all that identifies a series; the same on every machine and for ever. */

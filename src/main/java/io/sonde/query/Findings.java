@@ -1,7 +1,11 @@
 package io.sonde.query;
 
 import io.sonde.model.Metadata;
+import io.sonde.model.Series;
 import io.sonde.store.QueryStore;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Takes what one reading finds, in chunk rows and in collectors: each sample once. Used by one
@@ -10,4 +14,20 @@ import io.sonde.store.QueryStore;
 interface Findings extends QueryStore.Visitor {
   /** Takes metadata that no row may hold yet. */
   void metadata(Metadata text);
+
+  /**
+   * Takes what a collector has: samples, or what they sum up to. Texts of metadata that are not
+   * {@link #metadata} can be had in {@link #settle} only.
+   */
+  default void collected(Series series, byte[] directory, byte[] payload) {
+    chunk(series, directory, payload, ids -> Map.of());
+  }
+
+  /**
+   * Is asked after each part of a collector's answer; the next part is pulled when the stage is
+   * done, so that what waits for a database does not pile up.
+   */
+  default CompletionStage<Void> settle() {
+    return CompletableFuture.completedStage(null);
+  }
 }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Predicate;
+import java.util.function.Function;
 
 /** All samples that a reading found, in memory: each stands in it once. */
 final class Found implements Findings {
@@ -24,46 +24,25 @@ final class Found implements Findings {
   private final List<Piece> pieces = new ArrayList<>();
   private final Map<UUID, Metadata> metadata = new HashMap<>();
 
-  private final Predicate<Columns> isMoreWanted;
-
-  /** Takes everything. */
-  Found() {
-    this(columns -> true);
-  }
-
-  /**
-   * Stops taking chunk rows.
-   *
-   * @param isMoreWanted is told of each piece before it is taken, and says whether it and further
-   *     ones are wanted
-   */
-  Found(Predicate<Columns> isMoreWanted) {
-    this.isMoreWanted = isMoreWanted;
-  }
-
   @Override
   public void series(Series one) {
     series.add(one);
   }
 
   @Override
-  public boolean chunk(Series one, byte[] directory, byte[] payload) {
-    Columns columns = ChunkCodec.decode(payload);
-    boolean isWanted = isMoreWanted.test(columns);
-    if (isWanted) {
-      add(one, columns);
-    }
-    return isWanted;
+  public boolean chunk(
+      Series one,
+      byte[] directory,
+      byte[] payload,
+      Function<Set<UUID>, Map<UUID, Metadata>> texts) {
+    series.add(one);
+    pieces.add(new Piece(one, ChunkCodec.decode(payload)));
+    return true;
   }
 
   @Override
   public void metadata(Metadata text) {
     metadata.put(text.id(), text);
-  }
-
-  void add(Series one, Columns columns) {
-    series.add(one);
-    pieces.add(new Piece(one, columns));
   }
 
   Set<Series> series() {

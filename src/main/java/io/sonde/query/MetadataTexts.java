@@ -11,6 +11,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 
 /** Finds the metadata of ids. An id names its content, so what was found once holds for ever. */
 final class MetadataTexts {
@@ -40,6 +41,21 @@ final class MetadataTexts {
    */
   CompletionStage<Map<UUID, Metadata>> find(Set<UUID> ids, Map<UUID, Metadata> fresh) {
     Map<UUID, Metadata> found = new HashMap<>();
+    Set<UUID> missing = take(ids, fresh, found);
+    return missing.isEmpty()
+        ? CompletableFuture.completedStage(found)
+        : CompletableFuture.supplyAsync(() -> look(missing, store::metadata, found), blocking);
+  }
+
+  /** The same at once, where the caller has a way to look that does not wait for a connection. */
+  Map<UUID, Metadata> find(Set<UUID> ids, Function<Set<UUID>, Map<UUID, Metadata>> lookup) {
+    Map<UUID, Metadata> found = new HashMap<>();
+    Set<UUID> missing = take(ids, Map.of(), found);
+    return missing.isEmpty() ? found : look(missing, lookup, found);
+  }
+
+  /** Takes what is known; gives what is not. */
+  private Set<UUID> take(Set<UUID> ids, Map<UUID, Metadata> fresh, Map<UUID, Metadata> found) {
     found.put(Metadata.EMPTY.id(), Metadata.EMPTY);
     Set<UUID> missing = new HashSet<>();
     synchronized (cache) {
@@ -52,18 +68,18 @@ final class MetadataTexts {
         }
       }
     }
-    if (missing.isEmpty()) {
-      return CompletableFuture.completedStage(found);
+    return missing;
+  }
+
+  private Map<UUID, Metadata> look(
+      Set<UUID> missing,
+      Function<Set<UUID>, Map<UUID, Metadata>> lookup,
+      Map<UUID, Metadata> found) {
+    Map<UUID, Metadata> stored = lookup.apply(missing);
+    synchronized (cache) {
+      cache.putAll(stored);
     }
-    return CompletableFuture.supplyAsync(
-        () -> {
-          Map<UUID, Metadata> stored = store.metadata(missing);
-          synchronized (cache) {
-            cache.putAll(stored);
-          }
-          found.putAll(stored);
-          return found;
-        },
-        blocking);
+    found.putAll(stored);
+    return found;
   }
 }

@@ -4,23 +4,20 @@ import akka.actor.typed.ActorSystem;
 import io.sonde.collector.Collectors;
 import io.sonde.collector.ReadRequest.Wants;
 import io.sonde.model.Metadata;
-import io.sonde.model.Sample;
 import io.sonde.model.SampleId;
 import io.sonde.model.Series;
 import io.sonde.model.SeriesField;
 import io.sonde.model.SeriesFilter;
 import io.sonde.query.Reader.Reading;
-import io.sonde.series.Columns;
 import io.sonde.series.TimeSplit;
 import io.sonde.store.QueryStore;
 import io.sonde.store.QueryStore.Chunks;
-import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -29,7 +26,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
-import java.util.function.Predicate;
 
 /**
  * Answers questions about stored samples. Every acknowledged sample is seen, once, on every node.
@@ -38,7 +34,13 @@ import java.util.function.Predicate;
  */
 public class QueryService {
   private static final Comparator<Series> BY_METER =
-      Comparator.comparing(Series::meter).thenComparing(Series::resourceId);
+      Comparator.comparing(Series::meter)
+          .thenComparing(Series::resourceId)
+          .thenComparing(Series::type)
+          .thenComparing(Series::unit)
+          .thenComparing(Series::source)
+          .thenComparing(Series::projectId, Comparator.nullsFirst(Comparator.naturalOrder()))
+          .thenComparing(Series::userId, Comparator.nullsFirst(Comparator.naturalOrder()));
 
   private final Reader reader;
   private final MetadataTexts texts;
@@ -57,21 +59,67 @@ public class QueryService {
 
   /** The newest samples that match, newest first. */
   public CompletionStage<List<StoredSample>> samples(SampleFilter filter, int limit) {
-    boolean isStopped = filter.metadata().isEmpty();
-    return reader
-        .read(
-            samples(filter, Chunks.NEWEST_FIRST),
-            () -> isStopped ? new Found(newest(filter, limit)) : new Found())
+    return samples(filter, List.of(Order.NEWEST), limit);
+  }
+
+  /**
+   * The first samples that match, in an order; of those that it leaves equal the newest first, then
+   * by id. Fails with {@link TooLargeException} when that would be too many.
+   */
+  public CompletionStage<List<StoredSample>> samples(
+      SampleFilter filter, List<Order> orders, int limit) {
+    Chunks chunks = Selection.isNewestFirst(orders) ? Chunks.NEWEST_FIRST : Chunks.ALL;
+    return located(filter)
         .thenCompose(
-            found ->
-                evaluator(filter, found)
-                    .thenApply(evaluator -> select(found, evaluator, limit))
-                    .thenCompose(selected -> describe(selected, found)));
+            where ->
+                where == null
+                    ? CompletableFuture.completedStage(List.of())
+                    : reader
+                        .read(
+                            samples(where, chunks),
+                            () -> new Selection(where, orders, limit, texts))
+                        .thenCompose(Selection::end));
+  }
+
+  /**
+   * A filter that asks for one id, narrowed to the series and the moment that the id tells; null
+   * where no sample has such an id. Others stay as they are.
+   */
+  private CompletionStage<SampleFilter> located(SampleFilter filter) {
+    if (filter.id() == null) {
+      return CompletableFuture.completedStage(filter);
+    }
+    SampleId.Place place = SampleId.parse(filter.id());
+    if (place == null || place.timestamp() == Long.MAX_VALUE) {
+      return CompletableFuture.completedStage(null);
+    }
+    SampleFilter then = filter.at(place.timestamp());
+    return reader
+        .read(new Reading(then.series(), then.time(0), Chunks.NONE, Wants.SERIES), Found::new)
+        .thenApply(
+            found -> {
+              List<Series> named =
+                  found.series().stream()
+                      .filter(series -> SampleId.identity(series) == place.identity())
+                      .toList();
+              if (named.size() > 1) {
+                return then;
+              }
+              return named.isEmpty() ? null : then.with(fields(named.get(0)));
+            });
+  }
+
+  private static Map<SeriesField, String> fields(Series series) {
+    Map<SeriesField, String> fields = new EnumMap<>(SeriesField.class);
+    for (SeriesField field : SeriesField.values()) {
+      fields.put(field, field.of(series));
+    }
+    return fields;
   }
 
   /** The meters, one for each of a resource's, by name and resource. */
   public CompletionStage<List<Series>> meters(SampleFilter filter, int limit) {
-    boolean isPlain = filter.metadata().isEmpty();
+    boolean isPlain = filter.rest().equals(Condition.And.TRUE);
     return reader
         .read(
             isPlain
@@ -82,8 +130,8 @@ public class QueryService {
             found ->
                 isPlain
                     ? CompletableFuture.completedStage(found.series())
-                    : evaluator(filter, found)
-                        .thenApply(evaluator -> newestMatches(found, filter, evaluator)))
+                    : matcher(filter, found)
+                        .thenApply(matcher -> newestMatches(found, filter, matcher)))
         .thenApply(
             series ->
                 series.stream()
@@ -96,17 +144,17 @@ public class QueryService {
 
   /** The resources, by id. */
   public CompletionStage<List<ResourceView>> resources(SampleFilter filter, int limit) {
-    boolean isPlain = filter.metadata().isEmpty() && !filter.isBounded();
+    boolean isPlain = filter.rest().equals(Condition.And.TRUE) && !filter.isBounded();
     return reader
         .read(samples(filter, isPlain ? Chunks.EDGES : Chunks.ALL), Found::new)
         .thenCompose(
             found ->
-                evaluator(filter, found)
+                matcher(filter, found)
                     .thenCompose(
-                        evaluator -> {
-                          List<Resource> resources = resources(found, evaluator, limit);
+                        matcher -> {
+                          List<Resource> resources = resources(found, matcher, limit);
                           Set<UUID> ids = new HashSet<>();
-                          resources.forEach(resource -> ids.add(resource.metadata));
+                          resources.forEach(resource -> ids.add(resource.metadata()));
                           return texts
                               .find(ids, found.metadata())
                               .thenApply(
@@ -120,23 +168,28 @@ public class QueryService {
   /**
    * Aggregates of the samples that match. Fails with {@link TooLargeException} when it would have
    * too many rows.
-   *
-   * @param periodSeconds length of the periods, 0 for one that holds all; they begin at the
-   *     filter's start or, where it has none, at the first sample that matches
-   * @param groupBy fields of the series to be told apart
    */
   public CompletionStage<List<StatisticsRow>> statistics(
-      SampleFilter filter, long periodSeconds, List<SeriesField> groupBy) {
-    if (periodSeconds == 0 || filter.from() != Long.MIN_VALUE) {
-      return aggregate(filter, periodSeconds, groupBy, Statistics::rows);
+      SampleFilter filter, StatisticsQuestion question) {
+    return located(filter)
+        .thenCompose(
+            where ->
+                where == null
+                    ? CompletableFuture.completedStage(List.of())
+                    : summedUp(where, question));
+  }
+
+  private CompletionStage<List<StatisticsRow>> summedUp(
+      SampleFilter filter, StatisticsQuestion question) {
+    if (question.periodSeconds() == 0 || filter.from() != Long.MIN_VALUE) {
+      return aggregate(filter, question, Statistics::rows);
     }
-    return aggregate(filter, 0, List.of(), Statistics::first)
+    return aggregate(filter, question.whole(), Statistics::first)
         .thenCompose(
             first ->
                 first == Long.MAX_VALUE
                     ? CompletableFuture.completedStage(List.of())
-                    : aggregate(
-                        filter.startingAt(first), periodSeconds, groupBy, Statistics::rows));
+                    : aggregate(filter.startingAt(first), question, Statistics::rows));
   }
 
   /**
@@ -173,54 +226,52 @@ public class QueryService {
 
   private <T> CompletionStage<T> aggregate(
       SampleFilter filter,
-      long periodSeconds,
-      List<SeriesField> groupBy,
-      BiFunction<Statistics, Evaluator, T> answer) {
-    boolean isPlain = filter.metadata().isEmpty();
+      StatisticsQuestion question,
+      BiFunction<Statistics, Map<UUID, Metadata>, T> answer) {
+    boolean isPlain = filter.isPlain() && question.isPlain();
     return reader
         .read(
             new Reading(
                 filter.series(),
-                filter.time(periodSeconds),
+                filter.time(question.periodSeconds()),
                 isPlain ? Chunks.SUMMARIES : Chunks.ALL,
                 isPlain ? Wants.SUMMARIES : Wants.SAMPLES_AND_METADATA),
-            () -> new Statistics(filter, periodSeconds, groupBy))
+            () -> new Statistics(filter, question))
         .thenCompose(
             statistics ->
                 texts
                     .find(statistics.metadataIds(), statistics.texts())
-                    .thenApply(known -> answer.apply(statistics, new Evaluator(filter, known))));
+                    .thenApply(known -> answer.apply(statistics, known)));
   }
 
   private static Reading samples(SampleFilter filter, Chunks chunks) {
     return new Reading(filter.series(), filter.time(0), chunks, Wants.SAMPLES_AND_METADATA);
   }
 
-  /**
-   * Stops a reading of chunk rows, latest first, once it holds as many samples as are asked for
-   * that are all newer than whatever a further row can hold.
-   */
-  private static Predicate<Columns> newest(SampleFilter filter, int limit) {
-    PriorityQueue<Long> newest = new PriorityQueue<>();
-    return columns -> {
-      if (newest.size() == limit && newest.peek() > columns.timestamp(columns.size() - 1)) {
-        return false;
-      }
-      int end = columns.firstFrom(filter.to());
-      for (int i = end - 1; i >= 0 && columns.timestamp(i) >= filter.from(); i--) {
-        newest.add(columns.timestamp(i));
-        if (newest.size() > limit) {
-          newest.remove();
-        }
-      }
-      return true;
-    };
+  /** Texts of metadata are looked up only where conditions need them. */
+  private CompletionStage<Matcher> matcher(SampleFilter filter, Found found) {
+    Set<UUID> ids = filter.rest().looksAtMetadata() ? found.metadataIds() : Set.of();
+    return texts.find(ids, found.metadata()).thenApply(known -> new Matcher(filter, known));
   }
 
-  /** Texts of metadata are looked up only where conditions need them. */
-  private CompletionStage<Evaluator> evaluator(SampleFilter filter, Found found) {
-    Set<UUID> ids = filter.metadata().isEmpty() ? Set.of() : found.metadataIds();
-    return texts.find(ids, found.metadata()).thenApply(known -> new Evaluator(filter, known));
+  /** Series whose newest sample matches. */
+  private static Set<Series> newestMatches(Found found, SampleFilter filter, Matcher matcher) {
+    Map<Series, Place> newest = new HashMap<>();
+    for (Found.Piece piece : found.pieces()) {
+      // A piece may reach beyond the time that is asked for.
+      int last = piece.columns().firstFrom(filter.to()) - 1;
+      if (last >= 0 && piece.columns().timestamp(last) >= filter.from()) {
+        newest.merge(piece.series(), new Place(piece, last), (a, b) -> a.isNewerThan(b) ? a : b);
+      }
+    }
+    Set<Series> matching = new HashSet<>();
+    newest.forEach(
+        (series, place) -> {
+          if (matcher.matches(place.piece(), place.at())) {
+            matching.add(series);
+          }
+        });
+    return matching;
   }
 
   private record Place(Found.Piece piece, int at) {
@@ -228,75 +279,16 @@ public class QueryService {
       return piece.columns().timestamp(at);
     }
 
+    /** Of one moment, the sample with the greater id: one and the same wherever they lie. */
+    private boolean isNewerThan(Place other) {
+      return timestamp() != other.timestamp()
+          ? timestamp() > other.timestamp()
+          : id().compareTo(other.id()) > 0;
+    }
+
     private String id() {
       return SampleId.of(piece.series(), timestamp(), piece.columns().key(at));
     }
-  }
-
-  private static List<Place> select(Found found, Evaluator evaluator, int limit) {
-    PriorityQueue<Place> newest = new PriorityQueue<>(Comparator.comparingLong(Place::timestamp));
-    for (Found.Piece piece : found.pieces()) {
-      for (int i = piece.columns().size() - 1; i >= 0; i--) {
-        boolean isFull = newest.size() == limit;
-        if (isFull && piece.columns().timestamp(i) <= newest.element().timestamp()) {
-          break;
-        }
-        if (evaluator.matches(piece, i)) {
-          newest.add(new Place(piece, i));
-          if (isFull) {
-            newest.remove();
-          }
-        }
-      }
-    }
-    List<Place> selected = new ArrayList<>(newest);
-    selected.sort(Comparator.comparingLong(Place::timestamp).reversed().thenComparing(Place::id));
-    return selected;
-  }
-
-  private CompletionStage<List<StoredSample>> describe(List<Place> places, Found found) {
-    Set<UUID> ids = new HashSet<>();
-    places.forEach(place -> ids.add(place.piece().columns().metadata(place.at())));
-    return texts
-        .find(ids, found.metadata())
-        .thenApply(metadata -> places.stream().map(place -> describe(place, metadata)).toList());
-  }
-
-  private static StoredSample describe(Place place, Map<UUID, Metadata> metadata) {
-    Columns columns = place.piece().columns();
-    int at = place.at();
-    return new StoredSample(
-        place.id(),
-        new Sample(
-            place.piece().series(),
-            columns.timestamp(at),
-            columns.volume(at),
-            columns.key(at),
-            metadata.get(columns.metadata(at))),
-        columns.recorded(at));
-  }
-
-  /** Series whose newest sample matches. */
-  private static Set<Series> newestMatches(Found found, SampleFilter filter, Evaluator evaluator) {
-    Map<Series, Place> newest = new HashMap<>();
-    for (Found.Piece piece : found.pieces()) {
-      // A piece may reach beyond the time that is asked for.
-      int last = piece.columns().firstFrom(filter.to()) - 1;
-      if (last >= 0 && piece.columns().timestamp(last) >= filter.from()) {
-        newest.merge(
-            piece.series(),
-            new Place(piece, last),
-            (a, b) -> a.timestamp() >= b.timestamp() ? a : b);
-      }
-    }
-    Set<Series> matching = new HashSet<>();
-    newest.forEach(
-        (series, place) -> {
-          if (evaluator.matches(place.piece(), place.at())) {
-            matching.add(series);
-          }
-        });
-    return matching;
   }
 
   private static Series withoutDimensions(Series series) {
@@ -315,41 +307,42 @@ public class QueryService {
 
   /** A resource in the making. */
   private static final class Resource {
-    private Series newest;
-    private UUID metadata;
+    private Place newest;
     private long first = Long.MAX_VALUE;
-    private long last = Long.MIN_VALUE;
     private final SortedSet<String> meters = new TreeSet<>();
 
     private void add(Found.Piece piece, int i) {
-      long timestamp = piece.columns().timestamp(i);
-      first = Math.min(first, timestamp);
+      Place place = new Place(piece, i);
+      first = Math.min(first, place.timestamp());
       meters.add(piece.series().meter());
-      if (timestamp >= last) {
-        last = timestamp;
-        newest = piece.series();
-        metadata = piece.columns().metadata(i);
+      if (newest == null || place.isNewerThan(newest)) {
+        newest = place;
       }
     }
 
+    private UUID metadata() {
+      return newest.piece().columns().metadata(newest.at());
+    }
+
     private ResourceView view(Map<UUID, Metadata> texts) {
+      Series series = newest.piece().series();
       return new ResourceView(
-          newest.resourceId(),
-          newest.projectId(),
-          newest.userId(),
-          newest.source(),
-          texts.get(metadata),
+          series.resourceId(),
+          series.projectId(),
+          series.userId(),
+          series.source(),
+          texts.get(metadata()),
           first,
-          last,
+          newest.timestamp(),
           meters);
     }
   }
 
-  private static List<Resource> resources(Found found, Evaluator evaluator, int limit) {
+  private static List<Resource> resources(Found found, Matcher matcher, int limit) {
     Map<String, Resource> resources = new HashMap<>();
     for (Found.Piece piece : found.pieces()) {
       for (int i = 0; i < piece.columns().size(); i++) {
-        if (evaluator.matches(piece, i)) {
+        if (matcher.matches(piece, i)) {
           resources
               .computeIfAbsent(piece.series().resourceId(), id -> new Resource())
               .add(piece, i);
@@ -357,7 +350,7 @@ public class QueryService {
       }
     }
     return resources.values().stream()
-        .sorted(Comparator.comparing(resource -> resource.newest.resourceId()))
+        .sorted(Comparator.comparing(resource -> resource.newest.piece().series().resourceId()))
         .limit(limit)
         .toList();
   }

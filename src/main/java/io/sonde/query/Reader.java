@@ -141,12 +141,16 @@ final class Reader {
     synchronized (findings) {
       ReadPart.read(part.records(), into);
     }
+    CompletionStage<Void> settled = findings.settle();
     if (part.more() == null) {
-      return CompletableFuture.completedStage(null);
+      return settled;
     }
     ActorRef<ReadCursor.Command> cursor = part.more();
-    return AskPattern.<ReadCursor.Command, Collector.ReadReply>ask(
-            cursor, ReadCursor.Next::new, PATIENCE, system.scheduler())
+    return settled
+        .thenCompose(
+            done ->
+                AskPattern.<ReadCursor.Command, Collector.ReadReply>ask(
+                    cursor, ReadCursor.Next::new, PATIENCE, system.scheduler()))
         .thenComposeAsync(next -> pull(next, into, findings), system.executionContext());
   }
 
@@ -166,13 +170,13 @@ final class Reader {
       @Override
       public void samples(int number, Series series, byte[] chunk) {
         store.cache().put(collector, number, series);
-        findings.chunk(series, null, chunk);
+        findings.collected(series, null, chunk);
       }
 
       @Override
       public void summary(int number, Series series, byte[] directory) {
         store.cache().put(collector, number, series);
-        findings.chunk(series, directory, null);
+        findings.collected(series, directory, null);
       }
 
       @Override

@@ -2,12 +2,18 @@ package io.sonde.query;
 
 import io.sonde.model.SeriesField;
 import io.sonde.model.SeriesFilter;
+import io.sonde.query.Condition.Compare;
+import io.sonde.query.Condition.Operator;
 import io.sonde.series.TimeSplit;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Which samples are asked for: all conditions hold together.
+ * Which samples are asked for: all parts hold together. What a database narrows by stands apart
+ * from the rest, which {@link Evaluator} decides.
  *
  * @param equal fields of the series and the value that each must have; a null value asks for a
  *     series that has none
@@ -15,26 +21,56 @@ import java.util.Map;
  *     bound
  * @param to timestamps are before this one, microseconds; {@link Long#MAX_VALUE} where there is no
  *     bound
- * @param metadata conditions on the metadata of each sample
+ * @param rest what must hold besides
  * @param start where periods begin, microseconds: the lower bound as it was asked for, which {@code
  *     from} may be just behind
  */
 public record SampleFilter(
-    Map<SeriesField, String> equal,
-    long from,
-    long to,
-    List<MetadataCondition> metadata,
-    long start) {
+    Map<SeriesField, String> equal, long from, long to, Condition rest, long start) {
 
   /** A filter whose periods begin at its lower bound. */
-  public SampleFilter(
-      Map<SeriesField, String> equal, long from, long to, List<MetadataCondition> metadata) {
-    this(equal, from, to, metadata, from);
+  public SampleFilter(Map<SeriesField, String> equal, long from, long to, Condition rest) {
+    this(equal, from, to, rest, from);
   }
 
   /** Everything. */
   public static final SampleFilter ALL =
-      new SampleFilter(Map.of(), Long.MIN_VALUE, Long.MAX_VALUE, List.of());
+      new SampleFilter(Map.of(), Long.MIN_VALUE, Long.MAX_VALUE, Condition.And.TRUE);
+
+  /** The samples of which a condition holds. */
+  public static SampleFilter of(Condition condition) {
+    Map<SeriesField, String> equal = new HashMap<>();
+    long from = Long.MIN_VALUE;
+    long to = Long.MAX_VALUE;
+    List<Condition> rest = new ArrayList<>();
+    for (Condition one : condition.conjuncts()) {
+      if (one instanceof Compare compare
+          && compare.field() == Field.Column.TIMESTAMP
+          && compare.operator() != Operator.NE) {
+        long value = (Long) compare.value();
+        switch (compare.operator()) {
+          case GE -> from = Math.max(from, value);
+          case GT -> from = Math.max(from, value + 1);
+          case LT -> to = Math.min(to, value);
+          case LE -> to = Math.min(to, value + 1);
+          default -> {
+            from = Math.max(from, value);
+            to = Math.min(to, value + 1);
+          }
+        }
+      } else if (one instanceof Compare compare
+          && compare.field() instanceof Field.OfSeries of
+          && compare.operator() == Operator.EQ
+          && compare.value() instanceof String text
+          && equal.getOrDefault(of.field(), text).equals(text)) {
+        equal.put(of.field(), text);
+      } else {
+        rest.add(one);
+      }
+    }
+    return new SampleFilter(
+        Collections.unmodifiableMap(equal), from, to, Condition.all(rest), from);
+  }
 
   /** The part that is about series only. */
   public SeriesFilter series() {
@@ -48,7 +84,52 @@ public record SampleFilter(
 
   /** The same from another lower bound on. */
   SampleFilter startingAt(long newFrom) {
-    return new SampleFilter(equal, newFrom, to, metadata);
+    return new SampleFilter(equal, newFrom, to, rest);
+  }
+
+  /** The same, of one moment only. */
+  SampleFilter at(long timestamp) {
+    return new SampleFilter(
+        equal,
+        Math.max(from, timestamp),
+        Math.min(to, timestamp + 1),
+        rest,
+        from == Long.MIN_VALUE ? timestamp : start);
+  }
+
+  /** The same of series that have these values, whatever was asked of these fields. */
+  public SampleFilter with(Map<SeriesField, String> values) {
+    Map<SeriesField, String> both = new HashMap<>(equal);
+    both.putAll(values);
+    return new SampleFilter(Collections.unmodifiableMap(both), from, to, rest, start);
+  }
+
+  /** The same where a condition holds besides. */
+  public SampleFilter and(Condition condition) {
+    return new SampleFilter(
+        equal,
+        from,
+        to,
+        Condition.all(new Condition.And(List.of(rest, condition)).conjuncts()),
+        start);
+  }
+
+  /** The id of the one sample that is asked for, or null. */
+  String id() {
+    for (Condition one : rest.conjuncts()) {
+      if (one instanceof Compare compare
+          && compare.field() == Field.Column.MESSAGE_ID
+          && compare.operator() == Operator.EQ
+          && compare.value() instanceof String id) {
+        return id;
+      }
+    }
+    return null;
+  }
+
+  /** Whether a series and the time decide, so that what hours sum up to serves. */
+  boolean isPlain() {
+    return !rest.looksAtMetadata() && !rest.looksAtColumns();
   }
 
   /** Whether the filter looks at time at all. */

@@ -1,5 +1,6 @@
 package io.sonde.query;
 
+import io.sonde.model.SeriesField;
 import java.util.SortedMap;
 
 /**
@@ -18,6 +19,8 @@ import java.util.SortedMap;
  * @param max greatest volume
  * @param sum of the volumes, exact and rounded once
  * @param avg the rounded sum by the count, so that a client who divides gets the same
+ * @param deviation the standard deviation of the whole population; NaN when nobody asked for it
+ * @param cardinalities how many values there are of the fields that were asked for
  */
 public record StatisticsRow(
     String unit,
@@ -31,4 +34,6 @@ public record StatisticsRow(
     double min,
     double max,
     double sum,
-    double avg) {}
+    double avg,
+    double deviation,
+    SortedMap<SeriesField, Long> cardinalities) {}

@@ -1,7 +1,8 @@
 package io.sonde.query;
 
 /**
- * The answer would not fit into memory. The message says what to narrow and is shown to clients.
+ * The answer would take more memory or time than one question may. The message says what to narrow
+ * and is shown to clients.
  */
 public final class TooLargeException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Function;
 
 /**
  * Measures usage from samples. What one resource measures is a chain of samples, whatever project
@@ -115,7 +116,11 @@ final class Usage implements Findings {
   }
 
   @Override
-  public boolean chunk(Series series, byte[] directory, byte[] payload) {
+  public boolean chunk(
+      Series series,
+      byte[] directory,
+      byte[] payload,
+      Function<Set<UUID>, Map<UUID, Metadata>> lookup) {
     Chain chain = Chain.of(series);
     if (wanted != null && !wanted.contains(chain)) {
       return true;

@@ -224,7 +224,8 @@ public final class ExactSum {
         : sum / count;
   }
 
-  private BigDecimal exact() {
+  /** The sum itself. */
+  BigDecimal exact() {
     BigDecimal sum = new BigDecimal(huge);
     for (int i = 0; i < size; i++) {
       sum = sum.add(new BigDecimal(parts[i]));

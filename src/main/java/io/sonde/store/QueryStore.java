@@ -74,8 +74,14 @@ public final class QueryStore {
      *
      * @param directory null where not asked for
      * @param payload null where the directory serves
+     * @param texts finds the texts of metadata, in the same view of the database where it is a row;
+     *     ids that it does not know are left out
      */
-    boolean chunk(Series series, byte[] directory, byte[] payload);
+    boolean chunk(
+        Series series,
+        byte[] directory,
+        byte[] payload,
+        Function<Set<UUID>, Map<UUID, Metadata>> texts);
   }
 
   /** Series that were read lately. */
@@ -100,21 +106,22 @@ public final class QueryStore {
     if (ids.isEmpty()) {
       return Map.of();
     }
-    return database.run(
-        connection -> {
-          try (PreparedStatement select =
-              connection.prepareStatement("SELECT id, body FROM metadata WHERE id = ANY (?)")) {
-            select.setArray(1, connection.createArrayOf("uuid", ids.toArray()));
-            Map<UUID, Metadata> found = new HashMap<>();
-            try (ResultSet rows = select.executeQuery()) {
-              while (rows.next()) {
-                found.put(
-                    rows.getObject(1, UUID.class), Metadata.ofCanonicalJson(rows.getString(2)));
-              }
-            }
-            return found;
-          }
-        });
+    return database.run(connection -> metadata(connection, ids));
+  }
+
+  private static Map<UUID, Metadata> metadata(Connection connection, Set<UUID> ids)
+      throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement("SELECT id, body FROM metadata WHERE id = ANY (?)")) {
+      select.setArray(1, connection.createArrayOf("uuid", ids.toArray()));
+      Map<UUID, Metadata> found = new HashMap<>();
+      try (ResultSet rows = select.executeQuery()) {
+        while (rows.next()) {
+          found.put(rows.getObject(1, UUID.class), Metadata.ofCanonicalJson(rows.getString(2)));
+        }
+      }
+      return found;
+    }
   }
 
   /** A series or a chunk of it, before it is known what the number stands for. */
@@ -160,17 +167,26 @@ public final class QueryStore {
       }
     }
     Series[] described = describe(connection, unknown);
+    Function<Set<UUID>, Map<UUID, Metadata>> texts = ids -> metadataOrFail(connection, ids);
     int next = 0;
     for (int i = 0; i < series.length; i++) {
       Row row = batch.get(i);
       Series one = series[i] == null ? described[next++] : series[i];
       if (question.chunks() == Chunks.NONE) {
         visitor.series(one);
-      } else if (!visitor.chunk(one, row.directory(), row.payload())) {
+      } else if (!visitor.chunk(one, row.directory(), row.payload(), texts)) {
         return false;
       }
     }
     return true;
+  }
+
+  private static Map<UUID, Metadata> metadataOrFail(Connection connection, Set<UUID> ids) {
+    try {
+      return metadata(connection, ids);
+    } catch (SQLException e) {
+      throw new DatabaseException(e);
+    }
   }
 
   private Series[] describe(Connection connection, List<Row> unknown) throws SQLException {

@@ -10,8 +10,10 @@ import io.sonde.model.SampleBatch;
 import io.sonde.model.SampleKey;
 import io.sonde.model.Series;
 import io.sonde.model.SeriesField;
-import io.sonde.query.MetadataCondition;
+import io.sonde.query.Condition;
+import io.sonde.query.Field;
 import io.sonde.query.SampleFilter;
+import io.sonde.query.StatisticsQuestion;
 import io.sonde.query.StatisticsRow;
 import io.sonde.query.StoredSample;
 import io.sonde.server.TestNode;
@@ -219,7 +221,7 @@ class CollectorIT {
       }
       add(node, SampleBatch.of(samples));
       StatisticsRow row =
-          TestNode.get(node.queries.statistics(SampleFilter.ALL, 0, List.of())).get(0);
+          TestNode.get(node.queries.statistics(SampleFilter.ALL, StatisticsQuestion.of(0))).get(0);
       assertThat(row.sum())
           .isEqualTo(
               Arrays.stream(volumes)
@@ -245,7 +247,7 @@ class CollectorIT {
               Map.of(SeriesField.METER, "m"),
               Long.MIN_VALUE,
               Long.MAX_VALUE,
-              List.of(new MetadataCondition("flavor.name", "m1")));
+              Condition.equal(new Field.MetadataKey("flavor.name"), "m1"));
       assertThat(TestNode.get(node.queries.samples(filter, 10))).hasSize(1);
       assertThat(TestNode.get(node.queries.resources(SampleFilter.ALL, 10)).get(0).metadata())
           .isEqualTo(metadata);
@@ -323,15 +325,16 @@ class CollectorIT {
 
   private static long count(TestNode node) throws Exception {
     List<StatisticsRow> rows =
-        TestNode.get(node.queries.statistics(SampleFilter.ALL, 0, List.of()));
+        TestNode.get(node.queries.statistics(SampleFilter.ALL, StatisticsQuestion.of(0)));
     return rows.isEmpty() ? 0 : rows.get(0).count();
   }
 
   /** Of whole hours, or of periods that cut them. */
   private static long countByPeriods(TestNode node, Random random) throws Exception {
-    SampleFilter filter = new SampleFilter(Map.of(), START, START + DAY, List.of());
+    SampleFilter filter = new SampleFilter(Map.of(), START, START + DAY, Condition.And.TRUE);
     long period = random.nextBoolean() ? 7_200 : 5_000;
-    return TestNode.get(node.queries.statistics(filter, period, List.of(SeriesField.RESOURCE_ID)))
+    return TestNode.get(
+            node.queries.statistics(filter, StatisticsQuestion.of(period, SeriesField.RESOURCE_ID)))
         .stream()
         .mapToLong(StatisticsRow::count)
         .sum();
@@ -339,7 +342,7 @@ class CollectorIT {
 
   private static void assertSum(TestNode node, long count) throws Exception {
     StatisticsRow row =
-        TestNode.get(node.queries.statistics(SampleFilter.ALL, 0, List.of())).get(0);
+        TestNode.get(node.queries.statistics(SampleFilter.ALL, StatisticsQuestion.of(0))).get(0);
     assertThat(row.sum()).isEqualTo(count * (count - 1) / 2.0);
     assertThat(row.min()).isEqualTo(0);
     assertThat(row.max()).isEqualTo(count - 1.0);

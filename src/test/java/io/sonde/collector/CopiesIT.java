@@ -10,6 +10,7 @@ import io.sonde.model.SampleBatch;
 import io.sonde.model.SampleKey;
 import io.sonde.model.Series;
 import io.sonde.query.SampleFilter;
+import io.sonde.query.StatisticsQuestion;
 import io.sonde.series.TimeSplit;
 import io.sonde.server.TestNode;
 import io.sonde.server.TestPostgres;
@@ -205,7 +206,9 @@ class CopiesIT {
   }
 
   private static long count(TestNode node) throws Exception {
-    return TestNode.get(node.queries.statistics(SampleFilter.ALL, 0, List.of())).get(0).count();
+    return TestNode.get(node.queries.statistics(SampleFilter.ALL, StatisticsQuestion.of(0)))
+        .get(0)
+        .count();
   }
 
   private void awaitChunks(long samples) {

@@ -12,6 +12,7 @@ import io.sonde.model.SampleKey;
 import io.sonde.model.Series;
 import io.sonde.model.UnavailableException;
 import io.sonde.query.SampleFilter;
+import io.sonde.query.StatisticsQuestion;
 import io.sonde.query.StatisticsRow;
 import io.sonde.server.TestNode;
 import io.sonde.server.TestPostgres;
@@ -102,7 +103,7 @@ class TwoOwnersIT {
   private static Long count(TestNode node) throws Exception {
     try {
       List<StatisticsRow> rows =
-          TestNode.get(node.queries.statistics(SampleFilter.ALL, 0, List.of()));
+          TestNode.get(node.queries.statistics(SampleFilter.ALL, StatisticsQuestion.of(0)));
       return rows.isEmpty() ? 0L : rows.get(0).count();
     } catch (ExecutionException e) {
       assertThat(e).hasCauseInstanceOf(UnavailableException.class);

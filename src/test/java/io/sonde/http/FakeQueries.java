@@ -1,10 +1,11 @@
 package io.sonde.http;
 
 import io.sonde.model.Series;
-import io.sonde.model.SeriesField;
+import io.sonde.query.Order;
 import io.sonde.query.QueryService;
 import io.sonde.query.ResourceView;
 import io.sonde.query.SampleFilter;
+import io.sonde.query.StatisticsQuestion;
 import io.sonde.query.StatisticsRow;
 import io.sonde.query.StoredSample;
 import java.util.List;
@@ -25,8 +26,8 @@ final class FakeQueries extends QueryService {
 
   volatile SampleFilter askedFilter;
   volatile int askedLimit;
-  volatile long askedPeriod;
-  volatile List<SeriesField> askedGroups;
+  volatile List<Order> askedOrders;
+  volatile StatisticsQuestion asked;
 
   void reset() {
     samples = List.of();
@@ -38,7 +39,9 @@ final class FakeQueries extends QueryService {
   }
 
   @Override
-  public CompletionStage<List<StoredSample>> samples(SampleFilter filter, int limit) {
+  public CompletionStage<List<StoredSample>> samples(
+      SampleFilter filter, List<Order> orders, int limit) {
+    askedOrders = orders;
     return answer(filter, limit, samples);
   }
 
@@ -54,9 +57,8 @@ final class FakeQueries extends QueryService {
 
   @Override
   public CompletionStage<List<StatisticsRow>> statistics(
-      SampleFilter filter, long periodSeconds, List<SeriesField> groupBy) {
-    askedPeriod = periodSeconds;
-    askedGroups = groupBy;
+      SampleFilter filter, StatisticsQuestion question) {
+    asked = question;
     return answer(filter, 0, statistics);
   }
 

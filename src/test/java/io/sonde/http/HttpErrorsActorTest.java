@@ -145,6 +145,48 @@ class HttpErrorsActorTest {
     assertError(server.get("/v2/resources/r9"), 404, "Resource r9 Not Found");
   }
 
+  @Test
+  void aSampleThatIsNotThereIsNotFound() throws Exception {
+    assertError(server.get("/v2/samples/a%2Fb"), 404, "Sample a/b Not Found");
+    assertError(server.get("/v2/samples/x/y"), 404, "Not Found: /v2/samples/x/y");
+    assertError(server.get("/v2/samples/x?limit=1"), 400, "Unknown argument: \"limit\"");
+  }
+
+  @Test
+  void badComplexQueriesAreRefused() throws Exception {
+    assertError(server.post("/v2/query/samples", "{\"limit\": 0}"), 400, "Limit must be positive");
+    assertError(
+        server.post("/v2/query/samples", "{\"filter\": \"\"}"),
+        400,
+        "Filter expression not valid: there is nothing");
+    assertError(server.post("/v2/query/samples?limit=1", "{}"), 400, "Unknown argument: \"limit\"");
+    assertError(
+        server.post("/v2/query/samples", " ".repeat(MAX_BODY + 1)),
+        413,
+        "The request body is larger than 65536 bytes.");
+    HttpRequest text =
+        server
+            .request("/v2/query/samples")
+            .header("Content-Type", "text/plain")
+            .POST(HttpRequest.BodyPublishers.ofString("{}"))
+            .build();
+    assertError(
+        server.send(text),
+        415,
+        "Unsupported content type text/plain, application/json is expected.");
+    HttpRequest other =
+        server
+            .request("/v2/query/samples")
+            .header("Content-Type", "application/json")
+            .header("X-Project-Id", "p1")
+            .POST(
+                HttpRequest.BodyPublishers.ofString("{\"filter\": {\"=\": {\"project\": \"p2\"}}}"))
+            .build();
+    assertError(server.send(other), 401, "Not Authorized to access project p2");
+    assertError(server.get("/v2/query/samples"), 405, "Method Not Allowed, only POST.");
+    assertThat(server.queries.askedFilter).isNull();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "DELETE, /v2/meters/cpu, 'GET, HEAD, POST'",
@@ -152,6 +194,8 @@ class HttpErrorsActorTest {
     "POST, /v2/meters, 'GET, HEAD'",
     "POST, /v2/meters/cpu/statistics, 'GET, HEAD'",
     "POST, /v2/resources, 'GET, HEAD'",
+    "POST, /v2/samples/x, 'GET, HEAD'",
+    "POST, /v2/capabilities, 'GET, HEAD'",
     "POST, /, 'GET, HEAD'",
     "POST, /health/live, 'GET, HEAD'",
     "OPTIONS, /metrics, 'GET, HEAD'",
@@ -204,10 +248,18 @@ class HttpErrorsActorTest {
             + " 9223372036854775807: at most 221356800000 seconds",
         "/v2/meters?limit=-99999999999999999999 | Limit must be positive",
         "/v2/meters/cpu/statistics?groupby=x | Unknown argument: \"x\": Invalid groupby fields",
-        "/v2/meters/cpu/statistics?groupby=resource_metadata.a | Unknown argument:"
-            + " \"resource_metadata.a\": grouping by metadata is not supported yet",
-        "/v2/meters/cpu/statistics?aggregate.func=max | aggregate.func and aggregate.param are not"
-            + " supported yet; count, min, max, avg and sum are always given",
+        "/v2/meters/cpu/statistics?groupby=metadata. | Unknown argument: \"metadata.\": Invalid"
+            + " groupby fields",
+        "/v2/meters/cpu/statistics?groupby=meter | Unknown argument: \"meter\": Invalid groupby"
+            + " fields",
+        "/v2/meters/cpu/statistics?aggregate.func=mmm | Invalid aggregation function: mmm",
+        "/v2/meters/cpu/statistics?aggregate.func=cardinality&aggregate.param=injection_attack | Bad"
+            + " aggregate: cardinality.injection_attack",
+        "/v2/meters/cpu/statistics?aggregate.func=cardinality | Bad aggregate: cardinality.None",
+        "/v2/meters/cpu/statistics?aggregate.func=max&aggregate.param=user_id | Bad aggregate:"
+            + " max.user_id",
+        "/v2/meters/cpu/statistics?aggregate.param=user_id | Invalid input for field/attribute"
+            + " func. Value: 'None'. Mandatory field missing.",
       })
   void badArgumentsAreRefused(String path, String message) throws Exception {
     assertError(server.get(path), 400, message);

@@ -14,6 +14,9 @@ import io.sonde.model.Sample;
 import io.sonde.model.SampleId;
 import io.sonde.model.Series;
 import io.sonde.model.SeriesField;
+import io.sonde.query.Condition;
+import io.sonde.query.Field;
+import io.sonde.query.Order;
 import io.sonde.query.ResourceView;
 import io.sonde.query.SampleFilter;
 import io.sonde.query.StatisticsRow;
@@ -183,11 +186,85 @@ class HttpRoutesActorTest {
     assertThat(rows.get(1).get("groupby").isNull()).isTrue();
     assertThat(rows.get(1).get("duration").isNull()).isTrue();
     assertThat(rows.get(1).get("duration_start").isNull()).isTrue();
-    assertThat(server.queries.askedPeriod).isEqualTo(3600);
-    assertThat(server.queries.askedGroups).containsExactly(SeriesField.PROJECT_ID);
+    assertThat(server.queries.asked.periodSeconds()).isEqualTo(3600);
+    assertThat(server.queries.asked.groupBy()).isEqualTo(Map.of("project_id", Field.PROJECT_ID));
     assertThat(server.queries.askedFilter.from()).isEqualTo(NOON - 60_000_000);
     assertThat(rows).hasSize(2);
     assertThat(tree(server.get("/v2/meters/cpu/statistics?limit=1").body())).hasSize(1);
+  }
+
+  @Test
+  void givesWhatOfStatisticsIsAskedFor() throws Exception {
+    server.queries.statistics = List.of(row(new TreeMap<>(), NOON, NOON + 1));
+
+    JsonNode row =
+        tree(server
+                .get(
+                    "/v2/meters/cpu/statistics?groupby=resource_metadata.a.b&groupby=user_id"
+                        + "&aggregate.func=cardinality&aggregate.param=user_id"
+                        + "&aggregate.func=max&aggregate.func=stddev&aggregate.func=max")
+                .body())
+            .get(0);
+
+    assertThat(row.get("aggregate"))
+        .isEqualTo(tree("{\"cardinality/user_id\": 4, \"max\": 2.0, \"stddev\": 0.5}"));
+    assertThat(row.get("max").asDouble()).isEqualTo(2);
+    for (String absent : List.of("count", "min", "avg", "sum", "stddev")) {
+      assertThat(row.has(absent)).as(absent).isFalse();
+    }
+    assertThat(server.queries.asked.hasDeviation()).isTrue();
+    assertThat(server.queries.asked.distinct()).containsExactly(SeriesField.USER_ID);
+    assertThat(server.queries.asked.groupBy())
+        .isEqualTo(
+            Map.of(
+                "resource_metadata.a.b", new Field.MetadataKey("a.b"), "user_id", Field.USER_ID));
+    Metadata metadata = Metadata.of(Map.of("a", Map.of("b", List.of(true, "x"))));
+    assertThat(server.queries.asked.shown().apply(metadata, "a.b")).isEqualTo("[True, 'x']");
+    assertThat(server.queries.asked.shown().apply(metadata, "a.b[0]")).isEqualTo("True");
+    assertThat(server.queries.asked.shown().apply(metadata, "a")).isNull();
+  }
+
+  @Test
+  void givesOneSample() throws Exception {
+    server.queries.samples = List.of(stored());
+    HttpRequest request = server.request("/v2/samples/a%2Fb/").header("X-Project-Id", "p1").build();
+
+    HttpResponse<String> response = server.send(request);
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(tree(response.body()).get("id").asText()).isEqualTo("the-id");
+    assertThat(server.queries.askedFilter.rest())
+        .isEqualTo(Condition.equal(Field.Column.MESSAGE_ID, "a/b"));
+    assertThat(server.queries.askedFilter.equal()).isEqualTo(Map.of(SeriesField.PROJECT_ID, "p1"));
+  }
+
+  @Test
+  void answersComplexQueries() throws Exception {
+    server.queries.samples = List.of(stored());
+    String body =
+        """
+        {"filter": "{\\"=\\": {\\"resource\\": \\"r1\\"}}", "orderby": "[{\\"volume\\": \\"asc\\"}]",
+         "limit": 3}""";
+
+    for (String path : List.of("/v2/query/samples", "/v2/query/samples/")) {
+      HttpResponse<String> response = server.post(path, body);
+      assertThat(response.statusCode()).isEqualTo(200);
+      assertThat(tree(response.body()).get(0).get("meter").asText()).isEqualTo("cpu");
+      assertThat(server.queries.askedFilter)
+          .isEqualTo(SampleFilter.ALL.with(Map.of(SeriesField.RESOURCE_ID, "r1")));
+      assertThat(server.queries.askedOrders).containsExactly(new Order(Field.Column.VOLUME, false));
+      assertThat(server.queries.askedLimit).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void tellsItsCapabilities() throws Exception {
+    JsonNode all = tree(server.get("/v2/capabilities").body());
+
+    assertThat(all.get("api").get("samples:query:complex").asBoolean()).isTrue();
+    assertThat(all.get("api").get("statistics:aggregation:selectable:stddev").asBoolean()).isTrue();
+    assertThat(all.get("storage")).isEqualTo(tree("{\"storage:production_ready\": true}"));
+    assertThat(all.get("event_storage")).isEqualTo(all.get("storage"));
   }
 
   @Test
@@ -355,6 +432,8 @@ class HttpRoutesActorTest {
         1,
         2,
         3,
-        1.5);
+        1.5,
+        0.5,
+        new TreeMap<>(Map.of(SeriesField.USER_ID, 4L)));
   }
 }

@@ -48,9 +48,12 @@ class ListingFormatTest {
   void csvHasOneHeaderAndQuotesWhatItMust() {
     assertThat(written(ListingFormat.CSV, List.of("1"), List.of("say \"a\"\n")))
         .isEqualTo(
-            "id,volume,user,is,metadata\r\n"
-                + "1,1.5,,true,\"{\"\"a\"\":\"\"x,y\"\"}\"\r\n"
-                + "\"say \"\"a\"\"\n\",1.5,,true,\"{\"\"a\"\":\"\"x,y\"\"}\"\r\n");
+            String.join(
+                "\r\n",
+                "id,volume,user,is,metadata",
+                "1,1.5,,true,\"{\"\"a\"\":\"\"x,y\"\"}\"",
+                "\"say \"\"a\"\"\n\",1.5,,true,\"{\"\"a\"\":\"\"x,y\"\"}\"",
+                ""));
   }
 
   @SafeVarargs

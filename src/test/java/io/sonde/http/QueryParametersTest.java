@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sonde.http.QueryParameters.Scope;
 import io.sonde.model.SeriesField;
-import io.sonde.query.MetadataCondition;
+import io.sonde.query.Condition;
+import io.sonde.query.Field;
 import io.sonde.query.SampleFilter;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -45,7 +46,7 @@ class QueryParametersTest {
     assertThat(filter.equal()).isEqualTo(Map.of(SeriesField.RESOURCE_ID, "r1"));
     assertThat(filter.from()).isEqualTo(T);
     assertThat(filter.to()).isEqualTo(Long.MAX_VALUE);
-    assertThat(filter.metadata()).containsExactly(new MetadataCondition("flavor.ram", 512L));
+    assertThat(filter.rest()).isEqualTo(Condition.equal(new Field.MetadataKey("flavor.ram"), 512L));
   }
 
   @ParameterizedTest
@@ -150,7 +151,8 @@ class QueryParametersTest {
   })
   void metadataValuesHaveTypes(String value, String type, Class<?> expectedType, String expected) {
     for (String prefix : List.of("metadata.", "resource_metadata.")) {
-      Object typed = query(Scope.METERS, prefix + "k", "eq", value, type).metadata().get(0).value();
+      Object typed =
+          ((Condition.Compare) query(Scope.METERS, prefix + "k", "eq", value, type).rest()).value();
 
       assertThat(typed).isInstanceOf(expectedType).hasToString(expected);
     }
@@ -206,13 +208,18 @@ class QueryParametersTest {
   }
 
   @Test
-  void metadataNeedsAKeyAndIdsCannotBeAskedForYet() {
+  void metadataNeedsAKey() {
     assertThatThrownBy(() -> parse(Scope.METERS, "metadata", "eq", "x"))
         .hasMessageStartingWith("Unknown argument: \"metadata\": unrecognized field");
-    assertThatThrownBy(() -> parse(Scope.SAMPLES, "message_id", "eq", "x"))
-        .hasMessage("Filtering by message_id is not supported yet")
-        .extracting(e -> ((ApiException) e).status().intValue())
-        .isEqualTo(501);
+  }
+
+  @Test
+  void ofIdsTheLastOneCounts() {
+    assertThat(
+            parse(Scope.SAMPLES, "message_id", "eq", "x", "message_id", "eq", "y").filter().rest())
+        .isEqualTo(Condition.equal(Field.Column.MESSAGE_ID, "y"));
+    assertThatThrownBy(() -> parse(Scope.RESOURCES, "message_id", "eq", "x"))
+        .hasMessageStartingWith("Unknown argument: \"message_id\": unrecognized field");
   }
 
   @Test

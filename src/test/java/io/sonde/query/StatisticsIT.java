@@ -88,18 +88,19 @@ class StatisticsIT {
     if (random.nextInt(3) == 0) {
       equal.put(SeriesField.RESOURCE_ID, "r" + random.nextInt(10));
     }
-    List<MetadataCondition> conditions =
-        random.nextInt(4) == 0 ? List.of(new MetadataCondition("host", "h1")) : List.of();
+    boolean isByHost = random.nextInt(4) == 0;
+    Condition rest =
+        isByHost ? Condition.equal(new Field.MetadataKey("host"), "h1") : Condition.And.TRUE;
     long period =
         random.nextInt(3) == 0 ? 0 : random.nextBoolean() ? 7_200 : 1 + random.nextInt(50_000);
     boolean isGrouped = random.nextBoolean();
-    SampleFilter filter = new SampleFilter(equal, from, to, conditions);
+    SampleFilter filter = new SampleFilter(equal, from, to, rest);
     List<Sample> matching = new ArrayList<>();
     for (Sample sample : all) {
       if (filter.series().matches(sample.series())
           && sample.timestamp() >= from
           && sample.timestamp() < to
-          && (conditions.isEmpty() || sample.metadata().json().contains("h1"))) {
+          && (!isByHost || sample.metadata().json().contains("h1"))) {
         matching.add(sample);
       }
     }
@@ -120,7 +121,10 @@ class StatisticsIT {
     List<StatisticsRow> rows =
         TestNode.get(
             node.queries.statistics(
-                filter, period, isGrouped ? List.of(SeriesField.PROJECT_ID) : List.of()));
+                filter,
+                isGrouped
+                    ? StatisticsQuestion.of(period, SeriesField.PROJECT_ID)
+                    : StatisticsQuestion.of(period)));
     assertThat(rows).as("%s, period %s", filter, period).hasSize(groups.size());
     for (StatisticsRow row : rows) {
       List<Sample> group =

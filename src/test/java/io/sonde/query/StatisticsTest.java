@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -39,9 +40,10 @@ class StatisticsTest {
       List<At> samples = samples(random);
       long from = random.nextBoolean() ? Long.MIN_VALUE : time(random, 20);
       long to = random.nextBoolean() ? Long.MAX_VALUE : time(random, 20) + 20 * HOUR;
-      List<MetadataCondition> conditions =
-          random.nextInt(3) == 0 ? List.of(new MetadataCondition("n", 1L)) : List.of();
-      SampleFilter filter = new SampleFilter(Map.of(), from, to, conditions);
+      boolean isByMetadata = random.nextInt(3) == 0;
+      Condition rest =
+          isByMetadata ? Condition.equal(new Field.MetadataKey("n"), 1L) : Condition.And.TRUE;
+      SampleFilter filter = new SampleFilter(Map.of(), from, to, rest);
       long period =
           switch (random.nextInt(3)) {
             case 0 -> 0;
@@ -57,7 +59,7 @@ class StatisticsTest {
           at ->
               at.timestamp() < from
                   || at.timestamp() >= to
-                  || (!conditions.isEmpty() && !at.metadata().equals(ONE.id())));
+                  || (isByMetadata && !at.metadata().equals(ONE.id())));
       List<StatisticsRow> rows = rows(bySeries, filter, period, groupBy, random);
       assertRows(rows, samples, from, period, groupBy);
     }
@@ -65,19 +67,26 @@ class StatisticsTest {
 
   @Test
   void moreRowsThanFitIntoMemoryAreRefused() {
-    SampleFilter filter = new SampleFilter(Map.of(), 0, Long.MAX_VALUE, List.of());
-    Statistics statistics = new Statistics(filter, 1, List.of());
+    SampleFilter filter = new SampleFilter(Map.of(), 0, Long.MAX_VALUE, Condition.And.TRUE);
+    Statistics statistics = new Statistics(filter, StatisticsQuestion.of(1));
     Block block = new Block();
     for (int i = 0; i < Statistics.MOST_ROWS; i++) {
       block.add(i * MICROS, 1, 0, ONE.id(), 0);
     }
     Series series = samples(new Random(1)).get(0).series();
-    statistics.chunk(series, null, ChunkCodec.encode(block.freeze()).payload());
-    statistics.chunk(series, null, ChunkCodec.encode(block.freeze()).payload());
-    assertThat(statistics.rows(new Evaluator(filter, Map.of()))).hasSize(Statistics.MOST_ROWS);
+    statistics.chunk(
+        series, null, ChunkCodec.encode(block.freeze()).payload(), StatisticsTest::noTexts);
+    statistics.chunk(
+        series, null, ChunkCodec.encode(block.freeze()).payload(), StatisticsTest::noTexts);
+    assertThat(statistics.rows(Map.of())).hasSize(Statistics.MOST_ROWS);
     block.add(Statistics.MOST_ROWS * MICROS, 1, 0, ONE.id(), 0);
     assertThatThrownBy(
-            () -> statistics.chunk(series, null, ChunkCodec.encode(block.freeze()).payload()))
+            () ->
+                statistics.chunk(
+                    series,
+                    null,
+                    ChunkCodec.encode(block.freeze()).payload(),
+                    StatisticsTest::noTexts))
         .isInstanceOf(TooLargeException.class)
         .hasMessageContaining("shorter time");
   }
@@ -104,7 +113,10 @@ class StatisticsTest {
   private static boolean matches(Metadata text, String key, Object value) {
     SampleFilter filter =
         new SampleFilter(
-            Map.of(), Long.MIN_VALUE, Long.MAX_VALUE, List.of(new MetadataCondition(key, value)));
+            Map.of(),
+            Long.MIN_VALUE,
+            Long.MAX_VALUE,
+            Condition.equal(new Field.MetadataKey(key), value));
     Block block = new Block();
     block.add(1, 1, 0, text.id(), 1);
     Series series =
@@ -117,7 +129,7 @@ class StatisticsTest {
             null,
             null,
             Series.dimensions(Map.of("label", "value")));
-    return new Evaluator(filter, Map.of(text.id(), text))
+    return new Matcher(filter, Map.of(text.id(), text))
         .matches(new Found.Piece(series, block.freeze()), 0);
   }
 
@@ -193,18 +205,19 @@ class StatisticsTest {
       long period,
       List<SeriesField> groupBy,
       Random random) {
-    Evaluator evaluator = new Evaluator(filter, Map.of(ONE.id(), ONE, TWO.id(), TWO));
+    Map<UUID, Metadata> texts = Map.of(ONE.id(), ONE, TWO.id(), TWO);
     if (period > 0 && filter.from() == Long.MIN_VALUE) {
-      Statistics all = new Statistics(filter, 0, List.of());
-      feed(all, samples, filter.metadata().isEmpty(), filter.time(0), random);
-      long first = all.first(evaluator);
+      Statistics all = new Statistics(filter, StatisticsQuestion.of(0));
+      feed(all, samples, filter.isPlain(), filter.time(0), random);
+      long first = all.first(texts);
       return first == Long.MAX_VALUE
           ? List.of()
           : rows(samples, filter.startingAt(first), period, groupBy, random);
     }
-    Statistics statistics = new Statistics(filter, period, groupBy);
-    feed(statistics, samples, filter.metadata().isEmpty(), filter.time(period), random);
-    return statistics.rows(evaluator);
+    Statistics statistics =
+        new Statistics(filter, StatisticsQuestion.of(period, groupBy.toArray(SeriesField[]::new)));
+    feed(statistics, samples, filter.isPlain(), filter.time(period), random);
+    return statistics.rows(texts);
   }
 
   /**
@@ -229,13 +242,17 @@ class StatisticsTest {
             Chunk chunk = ChunkCodec.encode(block.freeze());
             boolean isServed = time.isServedByHours(chunk.from(), chunk.to());
             if (random.nextInt(4) == 0) {
-              statistics.chunk(series, null, chunk.payload());
+              statistics.chunk(series, null, chunk.payload(), StatisticsTest::noTexts);
             } else if (isPlain && isServed) {
-              statistics.chunk(series, chunk.directory(), null);
+              statistics.chunk(series, chunk.directory(), null, StatisticsTest::noTexts);
             } else {
-              statistics.chunk(series, chunk.directory(), chunk.payload());
+              statistics.chunk(series, chunk.directory(), chunk.payload(), StatisticsTest::noTexts);
             }
           }
         });
+  }
+
+  private static Map<UUID, Metadata> noTexts(Set<UUID> ids) {
+    return Map.of();
   }
 }

@@ -181,7 +181,8 @@ class SteadyReadsIT {
 
   /** How many samples statistics count, all of which must be there once. */
   private int count(int s) throws Exception {
-    List<StatisticsRow> rows = TestNode.get(node.queries.statistics(filter(s), 0, List.of()));
+    List<StatisticsRow> rows =
+        TestNode.get(node.queries.statistics(filter(s), StatisticsQuestion.of(0)));
     if (rows.isEmpty()) {
       return 0;
     }
@@ -206,7 +207,7 @@ class SteadyReadsIT {
             SeriesField.RESOURCE_ID, "r" + s % RESOURCES, SeriesField.METER, "m" + s / RESOURCES),
         Long.MIN_VALUE,
         Long.MAX_VALUE,
-        List.of());
+        Condition.And.TRUE);
   }
 
   private static Sample sample(int s, int i) {

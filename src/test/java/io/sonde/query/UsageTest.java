@@ -232,7 +232,7 @@ class UsageTest {
             var columns = ChunkCodec.decode(chunk);
             // What a reading finds: chunks that reach into the time, with all that they hold.
             if (columns.timestamp(columns.size() - 1) >= from && columns.timestamp(0) < to) {
-              usage.chunk(series, null, chunk);
+              usage.chunk(series, null, chunk, ids -> Map.of());
             }
           }
         });

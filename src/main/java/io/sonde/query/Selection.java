@@ -1,0 +1,212 @@
+package io.sonde.query;
+
+import io.sonde.model.Metadata;
+import io.sonde.model.SampleId;
+import io.sonde.model.Series;
+import io.sonde.series.ChunkCodec;
+import io.sonde.series.Columns;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+
+/**
+ * The first samples of an order while they are read; no more than are asked for are in memory, and
+ * a bounded number whose metadata has to be looked at before it is known whether they match.
+ */
+final class Selection implements Findings {
+  /** Samples that a question may have in memory, about 100 bytes each. */
+  static final int MOST_SAMPLES = 250_000;
+
+  /** Samples that wait for the texts of their metadata, which are asked for together. */
+  private static final int MOST_UNDECIDED = 10_000;
+
+  private record Undecided(Hit hit, Condition rest) {}
+
+  private final SampleFilter filter;
+  private final int limit;
+  private final MetadataTexts texts;
+  private final Comparator<Hit> order;
+  private final boolean isNewestFirst;
+  private final int mostUndecided;
+  private final PriorityQueue<Hit> kept;
+  private final FlatValues flat = new FlatValues();
+  private final Map<UUID, Metadata> fresh = new HashMap<>();
+  private List<Undecided> undecided = new ArrayList<>();
+
+  Selection(SampleFilter filter, List<Order> orders, int limit, MetadataTexts texts) {
+    this.filter = filter;
+    this.limit = limit;
+    this.texts = texts;
+    order = Hit.by(orders);
+    isNewestFirst = isNewestFirst(orders);
+    // Few where a decision may end the reading.
+    mostUndecided = isNewestFirst ? (int) Math.min(MOST_UNDECIDED, 4L * limit) : MOST_UNDECIDED;
+    kept = new PriorityQueue<>(order.reversed());
+  }
+
+  /** Whether the order is that in which chunk rows can be had, so that the reading may end soon. */
+  static boolean isNewestFirst(List<Order> orders) {
+    return orders.isEmpty() || orders.get(0).equals(Order.NEWEST);
+  }
+
+  @Override
+  public void series(Series series) {
+    // Samples are asked for.
+  }
+
+  @Override
+  public void metadata(Metadata text) {
+    fresh.put(text.id(), text);
+  }
+
+  @Override
+  public boolean chunk(
+      Series series,
+      byte[] directory,
+      byte[] payload,
+      Function<Set<UUID>, Map<UUID, Metadata>> lookup) {
+    boolean isMoreWanted = add(series, payload);
+    if (undecided.size() >= mostUndecided) {
+      List<Undecided> batch = takeUndecided();
+      decide(batch, texts.find(ids(batch), lookup));
+    }
+    return isMoreWanted;
+  }
+
+  @Override
+  public void collected(Series series, byte[] directory, byte[] payload) {
+    add(series, payload);
+  }
+
+  /** Says whether samples that are not newer than the newest of these may still be wanted. */
+  private boolean add(Series series, byte[] payload) {
+    Condition ofSeries = Evaluator.bySeries(filter.rest(), series);
+    if (ofSeries.equals(Condition.Or.FALSE)) {
+      return true;
+    }
+    Columns columns = ChunkCodec.decode(payload);
+    if (isNewestFirst && isFull() && isOlderThanAll(columns.timestamp(columns.size() - 1))) {
+      return false;
+    }
+    add(series, columns, ofSeries);
+    return true;
+  }
+
+  private void add(Series series, Columns columns, Condition ofSeries) {
+    boolean isByColumns = ofSeries.looksAtColumns();
+    long identity = SampleId.identity(series);
+    for (int i = columns.firstFrom(filter.to()) - 1;
+        i >= 0 && columns.timestamp(i) >= filter.from();
+        i--) {
+      if (isNewestFirst && isFull() && isOlderThanAll(columns.timestamp(i))) {
+        return;
+      }
+      Condition rest = isByColumns ? Evaluator.byColumns(ofSeries, series, columns, i) : ofSeries;
+      if (rest.equals(Condition.Or.FALSE)) {
+        continue;
+      }
+      Hit hit =
+          new Hit(
+              series,
+              identity,
+              columns.timestamp(i),
+              columns.volume(i),
+              columns.key(i),
+              columns.recorded(i),
+              columns.metadata(i));
+      if (!isFull() || order.compare(hit, kept.element()) < 0) {
+        if (rest.equals(Condition.And.TRUE)) {
+          keep(hit);
+        } else {
+          undecided.add(new Undecided(hit, rest));
+        }
+      }
+    }
+  }
+
+  private boolean isFull() {
+    return kept.size() == limit;
+  }
+
+  private boolean isOlderThanAll(long timestamp) {
+    return kept.element().timestamp() > timestamp;
+  }
+
+  private void keep(Hit hit) {
+    if (isFull()) {
+      if (order.compare(hit, kept.element()) >= 0) {
+        return;
+      }
+      kept.remove();
+    } else if (kept.size() == MOST_SAMPLES) {
+      throw new TooLargeException(
+          "The answer has more than "
+              + MOST_SAMPLES
+              + " samples: ask for fewer by a limit, or for a shorter time, one meter or one"
+              + " resource.");
+    }
+    kept.add(hit);
+  }
+
+  /** Looks the texts up that came between. */
+  @Override
+  public CompletionStage<Void> settle() {
+    List<Undecided> batch;
+    Map<UUID, Metadata> known;
+    synchronized (this) {
+      batch = takeUndecided();
+      known = new HashMap<>(fresh);
+    }
+    return texts
+        .find(ids(batch), known)
+        .thenAccept(
+            found -> {
+              synchronized (this) {
+                decide(batch, found);
+              }
+            });
+  }
+
+  private List<Undecided> takeUndecided() {
+    List<Undecided> taken = undecided;
+    undecided = new ArrayList<>();
+    return taken;
+  }
+
+  private static Set<UUID> ids(List<Undecided> batch) {
+    Set<UUID> ids = new HashSet<>();
+    batch.forEach(one -> ids.add(one.hit().metadata()));
+    return ids;
+  }
+
+  private void decide(List<Undecided> batch, Map<UUID, Metadata> found) {
+    for (Undecided one : batch) {
+      if (Evaluator.byMetadata(one.rest(), flat.of(one.hit().metadata(), found))) {
+        keep(one.hit());
+      }
+    }
+  }
+
+  /** What was found, in order; nothing is read any more. */
+  CompletionStage<List<StoredSample>> end() {
+    return settle()
+        .thenCompose(
+            settled -> {
+              List<Hit> hits = new ArrayList<>(kept);
+              hits.sort(order);
+              Set<UUID> ids = new HashSet<>();
+              hits.forEach(hit -> ids.add(hit.metadata()));
+              return texts
+                  .find(ids, fresh)
+                  .thenApply(known -> hits.stream().map(hit -> hit.describe(known)).toList());
+            });
+  }
+}

@@ -1,0 +1,129 @@
+package io.sonde.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.InputStream;
+import java.net.URLEncoder;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What the OpenAPI document says of the routes is true. */
+class OpenApiActorTest {
+  private static final List<String> METHODS = List.of("GET", "POST", "PUT", "DELETE", "PATCH");
+
+  private static ApiServer server;
+  private static JsonNode document;
+
+  @BeforeAll
+  static void start() throws Exception {
+    server = new ApiServer();
+    try (InputStream in = OpenApiActorTest.class.getResourceAsStream("/openapi.json")) {
+      document = new ObjectMapper().readTree(in);
+    }
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @Test
+  void isServed() throws Exception {
+    HttpResponse<String> answer = server.get("/openapi.json");
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(new ObjectMapper().readTree(answer.body())).isEqualTo(document);
+    assertThat(server.get("/docs").body()).contains("openapi.json");
+  }
+
+  @Test
+  void itsPathsTakeItsMethodsAndNoOthers() throws Exception {
+    for (Map.Entry<String, JsonNode> path : document.get("paths").properties()) {
+      for (String method : METHODS) {
+        JsonNode operation = path.getValue().get(method.toLowerCase(Locale.ROOT));
+        int status = send(method, path(path.getKey(), path.getValue())).statusCode();
+        if (operation == null) {
+          assertThat(status).as("%s %s", method, path.getKey()).isEqualTo(405);
+        } else {
+          assertThat(status).as("%s %s", method, path.getKey()).isNotEqualTo(405);
+          assertThat(operation.get("responses").properties().stream().map(Map.Entry::getKey))
+              .as("%s %s", method, path.getKey())
+              .contains(Integer.toString(status));
+        }
+      }
+    }
+  }
+
+  @Test
+  void itsArgumentsAreKnownAndNoOthers() throws Exception {
+    for (Map.Entry<String, JsonNode> path : document.get("paths").properties()) {
+      JsonNode get = path.getValue().get("get");
+      if (get == null || !path.getKey().startsWith("/v2/")) {
+        continue;
+      }
+      for (JsonNode each : get.path("parameters")) {
+        JsonNode parameter = resolve(each);
+        if (parameter.get("in").asText().equals("query")) {
+          String name = parameter.get("name").asText();
+          String answer =
+              server.get(path(path.getKey(), path.getValue()) + "?" + name + "=1").body();
+          assertThat(answer)
+              .as("%s of %s", name, path.getKey())
+              .doesNotContain("Unknown argument: \\\"" + name + "\\\"");
+        }
+      }
+      String unknown = server.get(path(path.getKey(), path.getValue()) + "?nonsense=1").body();
+      assertThat(unknown).as(path.getKey()).contains("Unknown argument: \\\"nonsense\\\"");
+    }
+  }
+
+  @Test
+  void itsReferencesExist() {
+    List<String> references = new ArrayList<>();
+    document.findValuesAsText("$ref", references);
+    assertThat(references).isNotEmpty();
+    for (String reference : Set.copyOf(references)) {
+      assertThat(document.at(reference.substring(1)).isMissingNode()).as(reference).isFalse();
+    }
+  }
+
+  private static HttpResponse<String> send(String method, String path) throws Exception {
+    return server.send(
+        server
+            .request(path)
+            .header("Content-Type", "application/json")
+            .method(method, HttpRequest.BodyPublishers.noBody())
+            .build());
+  }
+
+  private static JsonNode resolve(JsonNode node) {
+    return node.has("$ref") ? document.at(node.get("$ref").asText().substring(1)) : node;
+  }
+
+  /** With an example in place of each part that varies. */
+  private static String path(String template, JsonNode methods) {
+    String path = template;
+    for (JsonNode operation : methods) {
+      for (JsonNode parameter : operation.path("parameters")) {
+        if (parameter.path("in").asText().equals("path")) {
+          path =
+              path.replace(
+                  "{" + parameter.get("name").asText() + "}",
+                  URLEncoder.encode(parameter.get("example").asText(), StandardCharsets.UTF_8));
+        }
+      }
+    }
+    return path;
+  }
+}
