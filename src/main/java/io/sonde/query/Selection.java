@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
@@ -162,6 +163,9 @@ final class Selection implements Findings {
     List<Undecided> batch;
     Map<UUID, Metadata> known;
     synchronized (this) {
+      if (undecided.isEmpty()) {
+        return CompletableFuture.completedStage(null);
+      }
       batch = takeUndecided();
       known = new HashMap<>(fresh);
     }

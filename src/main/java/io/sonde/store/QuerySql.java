@@ -103,10 +103,11 @@ final class QuerySql {
                   + " THEN c.payload END",
               question);
       case NEWEST_FIRST -> rows(key + "c.generation, 1", question);
+      // All that end or begin alike: which of their samples is the newest is decided by their ids.
       case EDGES ->
           "SELECT collector, number, a, b, generation, 1 FROM (SELECT r.*,"
-              + " row_number() OVER (PARTITION BY collector, number ORDER BY a DESC) AS newest,"
-              + " row_number() OVER (PARTITION BY collector, number ORDER BY b) AS oldest FROM ("
+              + " rank() OVER (PARTITION BY collector, number ORDER BY a DESC) AS newest,"
+              + " rank() OVER (PARTITION BY collector, number ORDER BY b) AS oldest FROM ("
               + rows(key + "c.generation", question)
               + ") r) e WHERE newest = 1 OR oldest = 1";
     };

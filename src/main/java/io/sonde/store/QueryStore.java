@@ -50,7 +50,7 @@ public final class QueryStore {
     SUMMARIES,
     /** All within the time asked for, those with the latest samples first. */
     NEWEST_FIRST,
-    /** Only the one with the latest and the one with the earliest sample. */
+    /** Only those with the latest and the earliest sample: one of each, unless they are as late. */
     EDGES
   }
 

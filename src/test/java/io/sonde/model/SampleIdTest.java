@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,23 @@ class SampleIdTest {
       identities.add(SampleId.identity(one));
     }
     assertThat(identities).hasSize(different.length);
+  }
+
+  @Test
+  void saysWhereTheSampleLies() {
+    Series series = series("r", "p", Map.of("a", "b"));
+    for (long timestamp : new long[] {0, -1, 1_462_537_096_500_000L, Long.MIN_VALUE}) {
+      for (long key : new long[] {SampleKey.NONE, 1, -1}) {
+        assertThat(SampleId.parse(SampleId.of(series, timestamp, key)))
+            .isEqualTo(new SampleId.Place(SampleId.identity(series), timestamp, key));
+      }
+    }
+    String id = SampleId.of(series, 1, 2);
+    for (String other :
+        List.of("", "x", id + "0", id.substring(1), id.toUpperCase(Locale.ROOT), " " + id)) {
+      assertThat(SampleId.parse(other)).as(other).isNull();
+    }
+    assertThat(SampleId.parse(SampleId.of(series, 1, 0) + "-0000000000000000")).isNull();
   }
 
   /** Ids are given out and stored: they must never change. */

@@ -69,7 +69,7 @@ class QueryModelIT {
             "sonde.collector.chunk-samples=" + chunkSamples,
             "sonde.collector.keep-flushed=1s")) {
       for (int round = 0; round < ROUNDS; round++) {
-        add(node, 20 + random.nextInt(150));
+        add(node, 10 + random.nextInt(90));
         askMany(node);
         long flushes = round / 2;
         Wait.until(
