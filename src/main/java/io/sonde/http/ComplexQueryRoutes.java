@@ -6,7 +6,6 @@ import static akka.http.javadsl.server.Directives.post;
 
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
-import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.server.Route;
 import io.sonde.query.QueryService;
 import java.util.Set;
@@ -30,10 +29,10 @@ final class ComplexQueryRoutes {
         () ->
             pathPrefix(
                 "samples",
-                () -> pathEndOrSingleSlash(() -> post(() -> Endpoint.json(this::samples)))));
+                () -> pathEndOrSingleSlash(() -> post(() -> Endpoint.listing(this::samples)))));
   }
 
-  private CompletionStage<HttpResponse> samples(HttpRequest request) {
+  private CompletionStage<HttpResponse> samples(HttpRequest request, ListingFormat format) {
     try {
       Arguments.of(request, Set.of());
       SampleIntake.checkType(request);
@@ -47,7 +46,7 @@ final class ComplexQueryRoutes {
           ComplexQuery query = ComplexQuery.parse(body, caller, defaultLimit);
           return queries
               .samples(query.filter(), query.orders(), query.limit())
-              .thenApply(all -> JsonAnswer.array(StatusCodes.OK, all, new SampleJson()::write));
+              .thenApply(new Listing<>(format, new SampleJson()::write)::of);
         });
   }
 }

@@ -7,6 +7,9 @@ import akka.http.javadsl.model.HttpResponse;
 import akka.japi.Pair;
 import akka.stream.javadsl.Source;
 import akka.util.ByteString;
+import io.sonde.query.QueryService;
+import io.sonde.query.SampleFilter;
+import io.sonde.query.StoredSample;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -20,8 +23,8 @@ import java.util.function.Function;
  * @param <T> the entries
  */
 final class Listing<T> {
-  /** Entries that are in memory at once, about 2 kB each. */
-  static final int PAGE = 5_000;
+  /** Entries that are in memory at once, about 1 kB each. */
+  static final int PAGE = 20_000;
 
   /**
    * A part of a listing.
@@ -59,6 +62,27 @@ final class Listing<T> {
   Listing(ListingFormat format, JsonAnswer.Writer<T> writer) {
     this.format = format;
     this.writer = writer;
+  }
+
+  /** Samples, newest first. */
+  static CompletionStage<HttpResponse> ofSamples(
+      QueryService queries,
+      SampleFilter filter,
+      HttpRequest request,
+      Arguments arguments,
+      int limit,
+      Listing<StoredSample> listing) {
+    Marker marker = Marker.of(arguments);
+    // Looked at before anything is read.
+    Marker.place(marker);
+    return listing.of(
+        request,
+        (from, most) ->
+            queries
+                .samples(filter, Marker.place(from), most + 1)
+                .thenApply(found -> Page.of(found, most, Marker::of)),
+        marker,
+        limit);
   }
 
   /** All entries at once. */

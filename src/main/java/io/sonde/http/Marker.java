@@ -3,7 +3,9 @@ package io.sonde.http;
 import akka.http.javadsl.model.HttpHeader;
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.headers.RawHeader;
+import io.sonde.model.SampleId;
 import io.sonde.model.StorableText;
+import io.sonde.query.StoredSample;
 import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -77,7 +79,25 @@ record Marker(long time, String id) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
-  private static ApiException unknown(String text) {
+  /** The marker of a sample. */
+  static Marker of(StoredSample sample) {
+    return new Marker(sample.sample().timestamp(), sample.id());
+  }
+
+  /** The place of the sample that a marker names, which may be null. */
+  static SampleId.Place place(Marker marker) {
+    if (marker == null) {
+      return null;
+    }
+    SampleId.Place place = SampleId.parse(marker.id());
+    if (place == null || place.timestamp() != marker.time()) {
+      throw unknown(marker.text());
+    }
+    return place;
+  }
+
+  /** A marker that no answer gave. */
+  static ApiException unknown(String text) {
     return ApiException.invalidInput(
         ARGUMENT, text, "a marker out of the Link of an answer is expected");
   }

@@ -9,26 +9,30 @@ import static akka.http.javadsl.server.PathMatchers.segment;
 
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
-import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.server.Route;
+import io.sonde.model.SampleId;
 import io.sonde.model.Series;
 import io.sonde.model.SeriesField;
 import io.sonde.query.QueryService;
 import io.sonde.query.SampleFilter;
+import io.sonde.query.StatisticsRow;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** {@code /v2/meters}: which meters there are, the samples and statistics of one, pushes to one. */
 final class MeterRoutes {
-  private static final Set<String> LIST_ARGUMENTS = names(Set.of("limit", "unique"));
-  private static final Set<String> SAMPLE_ARGUMENTS = names(Set.of("limit"));
-  private static final Set<String> STATISTICS_ARGUMENTS = names(StatisticsParameters.NAMES);
+  private static final Set<String> LIST_ARGUMENTS =
+      names(Set.of("limit", "unique", Marker.ARGUMENT));
+  private static final Set<String> SAMPLE_ARGUMENTS = names(Set.of("limit", Marker.ARGUMENT));
+  private static final Set<String> STATISTICS_ARGUMENTS =
+      names(with(StatisticsParameters.NAMES, Explanation.ARGUMENT));
 
   private final QueryService queries;
   private final SampleIntake intake;
@@ -45,7 +49,7 @@ final class MeterRoutes {
         "meters",
         () ->
             concat(
-                pathEndOrSingleSlash(() -> get(() -> Endpoint.json(this::list))),
+                pathEndOrSingleSlash(() -> get(() -> Endpoint.listing(this::list))),
                 pathPrefix(segment(), this::oneMeter)));
   }
 
@@ -54,54 +58,104 @@ final class MeterRoutes {
         pathEndOrSingleSlash(
             () ->
                 concat(
-                    get(() -> Endpoint.json(request -> samples(request, meter))),
+                    get(
+                        () ->
+                            Endpoint.listing((request, format) -> samples(request, format, meter))),
                     post(() -> Endpoint.json(request -> intake.push(request, meter))))),
         pathPrefix(
             "statistics",
             () ->
                 pathEndOrSingleSlash(
-                    () -> get(() -> Endpoint.json(request -> statistics(request, meter))))));
+                    () ->
+                        get(
+                            () ->
+                                Endpoint.listing(
+                                    (request, format) -> statistics(request, format, meter))))));
   }
 
-  private CompletionStage<HttpResponse> list(HttpRequest request) {
+  private CompletionStage<HttpResponse> list(HttpRequest request, ListingFormat format) {
     Arguments arguments = Arguments.of(request, LIST_ARGUMENTS);
     int limit = arguments.limit(defaultLimit);
     boolean isUnique = arguments.truth("unique", false);
     SampleFilter filter = filter(request, arguments, QueryParameters.Scope.METERS).filter();
-    if (!isUnique) {
-      return queries
-          .meters(filter, limit)
-          .thenApply(all -> JsonAnswer.array(StatusCodes.OK, all, MeterJson::write));
-    }
-    // The limit counts definitions, of which many series have the same.
+    Marker marker = Marker.of(arguments);
+    Listing<Series> listing =
+        new Listing<>(format, isUnique ? MeterJson::writeUnique : MeterJson::write);
     return queries
         .meters(filter, Integer.MAX_VALUE)
-        .thenApply(
+        // The limit counts definitions, of which many series have the same.
+        .thenApply(all -> isUnique ? definitions(all) : all)
+        .thenCompose(
             all ->
-                JsonAnswer.array(StatusCodes.OK, definitions(all, limit), MeterJson::writeUnique));
+                listing.of(
+                    request,
+                    (from, most) -> CompletableFuture.completedStage(page(all, from, most)),
+                    marker,
+                    limit));
   }
 
-  private CompletionStage<HttpResponse> samples(HttpRequest request, String meter) {
+  private static Listing.Page<Series> page(List<Series> all, Marker from, int most) {
+    int first = 0;
+    if (from != null) {
+      while (first < all.size() && isUpTo(all.get(first), from)) {
+        first++;
+      }
+    }
+    int end = (int) Math.min(all.size(), first + most + 1L);
+    return Listing.Page.of(all.subList(first, end), most, MeterRoutes::marker);
+  }
+
+  /** Meter and resource with the length of the former between, and what tells series apart. */
+  private static Marker marker(Series series) {
+    return new Marker(
+        SampleId.identity(series),
+        series.meter().length() + ":" + series.meter() + series.resourceId());
+  }
+
+  /** Whether a series stands in front of the place that a marker names, or there. */
+  private static boolean isUpTo(Series series, Marker marker) {
+    String id = marker.id();
+    int colon = id.indexOf(':');
+    try {
+      int split = colon + 1 + Integer.parseInt(id.substring(0, colon));
+      int order = series.meter().compareTo(id.substring(colon + 1, split));
+      order = order == 0 ? series.resourceId().compareTo(id.substring(split)) : order;
+      return order < 0
+          || (order == 0 && Long.compareUnsigned(SampleId.identity(series), marker.time()) <= 0);
+    } catch (IndexOutOfBoundsException | NumberFormatException e) {
+      throw Marker.unknown(marker.text());
+    }
+  }
+
+  private CompletionStage<HttpResponse> samples(
+      HttpRequest request, ListingFormat format, String meter) {
     Arguments arguments = Arguments.of(request, SAMPLE_ARGUMENTS);
     int limit = arguments.limit(defaultLimit);
     ParsedQuery query = filter(request, arguments, QueryParameters.Scope.SAMPLES);
-    return queries
-        .samples(ofMeter(query.filter(), meter), limit)
-        .thenApply(all -> JsonAnswer.array(StatusCodes.OK, all, new SampleJson()::writeOld));
+    return Listing.ofSamples(
+        queries,
+        ofMeter(query.filter(), meter),
+        request,
+        arguments,
+        limit,
+        new Listing<>(format, new SampleJson()::writeOld));
   }
 
-  private CompletionStage<HttpResponse> statistics(HttpRequest request, String meter) {
+  private CompletionStage<HttpResponse> statistics(
+      HttpRequest request, ListingFormat format, String meter) {
     Arguments arguments = Arguments.of(request, STATISTICS_ARGUMENTS);
     StatisticsParameters split = StatisticsParameters.parse(arguments);
     ParsedQuery query = filter(request, arguments, QueryParameters.Scope.SAMPLES);
+    if (arguments.truth(Explanation.ARGUMENT, false)) {
+      return Explanation.of(
+          queries,
+          counting -> counting.statistics(ofMeter(query.filter(), meter), split.question()));
+    }
+    Listing<StatisticsRow> listing =
+        new Listing<>(format, new StatisticsJson(query, split.aggregates())::write);
     return queries
         .statistics(ofMeter(query.filter(), meter), split.question())
-        .thenApply(
-            rows ->
-                JsonAnswer.array(
-                    StatusCodes.OK,
-                    rows.subList(0, Math.min(split.limit(), rows.size())),
-                    new StatisticsJson(query, split.aggregates())::write));
+        .thenApply(rows -> listing.of(rows.subList(0, Math.min(split.limit(), rows.size()))));
   }
 
   private static ParsedQuery filter(
@@ -114,16 +168,19 @@ final class MeterRoutes {
     return filter.with(Map.of(SeriesField.METER, meter));
   }
 
-  private static List<Series> definitions(List<Series> all, int limit) {
+  private static List<Series> definitions(List<Series> all) {
     Set<List<Object>> seen = new HashSet<>();
     List<Series> definitions = new ArrayList<>();
     for (Series series : all) {
-      if (definitions.size() < limit
-          && seen.add(List.of(series.meter(), series.type(), series.unit()))) {
+      if (seen.add(List.of(series.meter(), series.type(), series.unit()))) {
         definitions.add(series);
       }
     }
     return definitions;
+  }
+
+  private static Set<String> with(Set<String> names, String more) {
+    return Stream.concat(names.stream(), Stream.of(more)).collect(Collectors.toUnmodifiableSet());
   }
 
   private static Set<String> names(Set<String> more) {

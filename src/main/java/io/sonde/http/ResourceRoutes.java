@@ -12,6 +12,7 @@ import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.server.Route;
 import io.sonde.model.SeriesField;
 import io.sonde.query.QueryService;
+import io.sonde.query.ResourceView;
 import io.sonde.query.SampleFilter;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +23,7 @@ import java.util.concurrent.CompletionStage;
 /** {@code /v2/resources}: what is measured. */
 final class ResourceRoutes {
   private static final Set<String> LIST_ARGUMENTS =
-      Set.of("q.field", "q.op", "q.value", "q.type", "limit", "meter_links");
+      Set.of("q.field", "q.op", "q.value", "q.type", "limit", "meter_links", Marker.ARGUMENT);
 
   private final QueryService queries;
   private final int defaultLimit;
@@ -37,7 +38,7 @@ final class ResourceRoutes {
         "resources",
         () ->
             concat(
-                pathEndOrSingleSlash(() -> get(() -> Endpoint.json(this::list))),
+                pathEndOrSingleSlash(() -> get(() -> Endpoint.listing(this::list))),
                 pathPrefix(
                     segment(),
                     id ->
@@ -45,16 +46,22 @@ final class ResourceRoutes {
                             () -> get(() -> Endpoint.json(request -> one(request, id)))))));
   }
 
-  private CompletionStage<HttpResponse> list(HttpRequest request) {
+  private CompletionStage<HttpResponse> list(HttpRequest request, ListingFormat format) {
     Arguments arguments = Arguments.of(request, LIST_ARGUMENTS);
     int limit = arguments.limit(defaultLimit);
     boolean hasMeterLinks = arguments.number("meter_links", 1) != 0;
     ParsedQuery query =
         QueryParameters.parse(arguments, QueryParameters.Scope.RESOURCES, Caller.of(request));
     ResourceJson json = new ResourceJson(NodeRoutes.host(request), hasMeterLinks);
+    return new Listing<>(format, json::write)
+        .of(request, (from, most) -> page(query.filter(), from, most), Marker.of(arguments), limit);
+  }
+
+  private CompletionStage<Listing.Page<ResourceView>> page(
+      SampleFilter filter, Marker from, int most) {
     return queries
-        .resources(query.filter(), limit)
-        .thenApply(all -> JsonAnswer.array(StatusCodes.OK, all, json::write));
+        .resources(filter, from == null ? null : from.id(), most + 1)
+        .thenApply(found -> Listing.Page.of(found, most, one -> new Marker(0, one.resourceId())));
   }
 
   private CompletionStage<HttpResponse> one(HttpRequest request, String segment) {

@@ -21,7 +21,8 @@ import java.util.concurrent.CompletionStage;
 /** {@code /v2/samples}: samples of all meters, asked for and pushed, and one of them. */
 final class SampleRoutes {
   private static final Set<String> ARGUMENTS =
-      Set.of("q.field", "q.op", "q.value", "q.type", "limit");
+      Set.of(
+          "q.field", "q.op", "q.value", "q.type", "limit", Marker.ARGUMENT, Explanation.ARGUMENT);
 
   private final QueryService queries;
   private final SampleIntake intake;
@@ -41,7 +42,7 @@ final class SampleRoutes {
                 pathEndOrSingleSlash(
                     () ->
                         concat(
-                            get(() -> Endpoint.json(this::list)),
+                            get(() -> Endpoint.listing(this::list)),
                             post(() -> Endpoint.json(intake::push)))),
                 pathPrefix(
                     segment(),
@@ -50,14 +51,21 @@ final class SampleRoutes {
                             () -> get(() -> Endpoint.json(request -> one(request, id)))))));
   }
 
-  private CompletionStage<HttpResponse> list(HttpRequest request) {
+  private CompletionStage<HttpResponse> list(HttpRequest request, ListingFormat format) {
     Arguments arguments = Arguments.of(request, ARGUMENTS);
     int limit = arguments.limit(defaultLimit);
     ParsedQuery query =
         QueryParameters.parse(arguments, QueryParameters.Scope.SAMPLES, Caller.of(request));
-    return queries
-        .samples(query.filter(), limit)
-        .thenApply(all -> JsonAnswer.array(StatusCodes.OK, all, new SampleJson()::write));
+    if (arguments.truth(Explanation.ARGUMENT, false)) {
+      return Explanation.of(queries, counting -> counting.samples(query.filter(), limit));
+    }
+    return Listing.ofSamples(
+        queries,
+        query.filter(),
+        request,
+        arguments,
+        limit,
+        new Listing<>(format, new SampleJson()::write));
   }
 
   private CompletionStage<HttpResponse> one(HttpRequest request, String id) {

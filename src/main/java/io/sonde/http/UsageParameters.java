@@ -37,7 +37,8 @@ final class UsageParameters {
           "resource_id",
           "project_id",
           "user_id",
-          "source");
+          "source",
+          Explanation.ARGUMENT);
 
   private static final List<SeriesField> FIELDS =
       List.of(

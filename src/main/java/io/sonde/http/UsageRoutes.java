@@ -26,8 +26,11 @@ final class UsageRoutes {
   }
 
   private CompletionStage<HttpResponse> usage(HttpRequest request, ListingFormat format) {
-    UsageQuestion question =
-        UsageParameters.parse(Arguments.of(request, UsageParameters.NAMES), Caller.of(request));
+    Arguments arguments = Arguments.of(request, UsageParameters.NAMES);
+    UsageQuestion question = UsageParameters.parse(arguments, Caller.of(request));
+    if (arguments.truth(Explanation.ARGUMENT, false)) {
+      return Explanation.of(queries, counting -> counting.usage(question));
+    }
     UsageJson json = new UsageJson(question.filter().equal().get(SeriesField.METER));
     return queries.usage(question).thenApply(new Listing<>(format, json::write)::of);
   }

@@ -63,6 +63,11 @@ record Hit(
     };
   }
 
+  /** A place in the order of time and id, whether a sample lies there or not. */
+  static Hit at(SampleId.Place place) {
+    return new Hit(null, place.identity(), place.timestamp(), 0, place.key(), 0, null);
+  }
+
   /** The sample with the text of its metadata. */
   StoredSample describe(Map<UUID, Metadata> texts) {
     return new StoredSample(

@@ -57,9 +57,34 @@ public class QueryService {
     this.blocking = blocking;
   }
 
+  private QueryService(Reader reader, MetadataTexts texts, Executor blocking) {
+    this.reader = reader;
+    this.texts = texts;
+    this.blocking = blocking;
+  }
+
+  /** The same that counts what its answers cost. */
+  public QueryService counting(Costs costs) {
+    return new QueryService(reader.counting(costs), texts, blocking);
+  }
+
   /** The newest samples that match, newest first. */
   public CompletionStage<List<StoredSample>> samples(SampleFilter filter, int limit) {
     return samples(filter, List.of(Order.NEWEST), limit);
+  }
+
+  /**
+   * The newest samples that match, newest first and then by id, from behind a place on.
+   *
+   * @param after the last one that is not wanted any more, or null
+   */
+  public CompletionStage<List<StoredSample>> samples(
+      SampleFilter filter, SampleId.Place after, int limit) {
+    if (after == null) {
+      return samples(filter, limit);
+    }
+    return located(filter.until(after.timestamp()))
+        .thenCompose(where -> select(where, List.of(Order.NEWEST), Hit.at(after), limit));
   }
 
   /**
@@ -68,17 +93,18 @@ public class QueryService {
    */
   public CompletionStage<List<StoredSample>> samples(
       SampleFilter filter, List<Order> orders, int limit) {
+    return located(filter).thenCompose(where -> select(where, orders, null, limit));
+  }
+
+  private CompletionStage<List<StoredSample>> select(
+      SampleFilter where, List<Order> orders, Hit after, int limit) {
+    if (where == null) {
+      return CompletableFuture.completedStage(List.of());
+    }
     Chunks chunks = Selection.isNewestFirst(orders) ? Chunks.NEWEST_FIRST : Chunks.ALL;
-    return located(filter)
-        .thenCompose(
-            where ->
-                where == null
-                    ? CompletableFuture.completedStage(List.of())
-                    : reader
-                        .read(
-                            samples(where, chunks),
-                            () -> new Selection(where, orders, limit, texts))
-                        .thenCompose(Selection::end));
+    return reader
+        .read(samples(where, chunks), () -> new Selection(where, orders, after, limit, texts))
+        .thenCompose(Selection::end);
   }
 
   /**
@@ -144,6 +170,16 @@ public class QueryService {
 
   /** The resources, by id. */
   public CompletionStage<List<ResourceView>> resources(SampleFilter filter, int limit) {
+    return resources(filter, null, limit);
+  }
+
+  /**
+   * The resources, by id, from behind one on.
+   *
+   * @param after the id of the last one that is not wanted any more, or null
+   */
+  public CompletionStage<List<ResourceView>> resources(
+      SampleFilter filter, String after, int limit) {
     boolean isPlain = filter.rest().equals(Condition.And.TRUE) && !filter.isBounded();
     return reader
         .read(samples(filter, isPlain ? Chunks.EDGES : Chunks.ALL), Found::new)
@@ -152,7 +188,7 @@ public class QueryService {
                 matcher(filter, found)
                     .thenCompose(
                         matcher -> {
-                          List<Resource> resources = resources(found, matcher, limit);
+                          List<Resource> resources = resources(found, matcher, after, limit);
                           Set<UUID> ids = new HashSet<>();
                           resources.forEach(resource -> ids.add(resource.metadata()));
                           return texts
@@ -338,9 +374,12 @@ public class QueryService {
     }
   }
 
-  private static List<Resource> resources(Found found, Matcher matcher, int limit) {
+  private static List<Resource> resources(Found found, Matcher matcher, String after, int limit) {
     Map<String, Resource> resources = new HashMap<>();
     for (Found.Piece piece : found.pieces()) {
+      if (after != null && piece.series().resourceId().compareTo(after) <= 0) {
+        continue;
+      }
       for (int i = 0; i < piece.columns().size(); i++) {
         if (matcher.matches(piece, i)) {
           resources

@@ -49,12 +49,28 @@ final class Reader {
   private final Collectors collectors;
   private final QueryStore store;
   private final Executor blocking;
+  private final Costs costs;
 
   Reader(ActorSystem<?> system, Collectors collectors, QueryStore store, Executor blocking) {
+    this(system, collectors, store, blocking, null);
+  }
+
+  private Reader(
+      ActorSystem<?> system,
+      Collectors collectors,
+      QueryStore store,
+      Executor blocking,
+      Costs costs) {
     this.system = system;
     this.collectors = collectors;
     this.store = store;
     this.blocking = blocking;
+    this.costs = costs;
+  }
+
+  /** The same that counts what its readings cost. */
+  Reader counting(Costs into) {
+    return new Reader(system, collectors, store, blocking, into);
   }
 
   /**
@@ -71,10 +87,15 @@ final class Reader {
   private <T extends Findings> CompletionStage<T> attempt(
       Reading reading, Supplier<T> supplier, int number) {
     T findings = supplier.get();
-    return CompletableFuture.supplyAsync(() -> readDatabase(reading, findings), blocking)
+    Costs.Reading counts = costs == null ? null : costs.begin(reading, number);
+    Findings budgeted = new Budgeted(findings, counts);
+    return CompletableFuture.supplyAsync(() -> readDatabase(reading, budgeted, counts), blocking)
         .thenCompose(collectorsAreRead -> collectorsAreRead)
         .handle(
             (done, failure) -> {
+              if (counts != null) {
+                counts.end();
+              }
               if (failure == null) {
                 return CompletableFuture.completedStage(findings);
               }
@@ -96,7 +117,8 @@ final class Reader {
   }
 
   /** The collectors are asked while the database ends the transaction. */
-  private CompletionStage<Void> readDatabase(Reading reading, Findings findings) {
+  private CompletionStage<Void> readDatabase(
+      Reading reading, Findings findings, Costs.Reading counts) {
     String resource = reading.filter().equal().get(SeriesField.RESOURCE_ID);
     return store.read(
         new QueryStore.Question(
@@ -105,7 +127,12 @@ final class Reader {
             reading.time(),
             reading.chunks()),
         findings,
-        states -> readCollectors(reading, states, findings));
+        states -> {
+          if (counts != null) {
+            counts.collectors.set(states.size());
+          }
+          return readCollectors(reading, states, findings);
+        });
   }
 
   private CompletionStage<Void> readCollectors(

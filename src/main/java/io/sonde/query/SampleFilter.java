@@ -87,6 +87,12 @@ public record SampleFilter(
     return new SampleFilter(equal, newFrom, to, rest);
   }
 
+  /** The same up to a moment, inclusive, at most. */
+  SampleFilter until(long moment) {
+    long end = moment == Long.MAX_VALUE ? moment : moment + 1;
+    return new SampleFilter(equal, from, Math.min(to, end), rest, start);
+  }
+
   /** The same, of one moment only. */
   SampleFilter at(long timestamp) {
     return new SampleFilter(

@@ -32,6 +32,7 @@ final class Selection implements Findings {
   private record Undecided(Hit hit, Condition rest) {}
 
   private final SampleFilter filter;
+  private final Hit after;
   private final int limit;
   private final MetadataTexts texts;
   private final Comparator<Hit> order;
@@ -42,8 +43,15 @@ final class Selection implements Findings {
   private final Map<UUID, Metadata> fresh = new HashMap<>();
   private List<Undecided> undecided = new ArrayList<>();
 
-  Selection(SampleFilter filter, List<Order> orders, int limit, MetadataTexts texts) {
+  /**
+   * Nothing yet.
+   *
+   * @param after what does not come behind this one is passed over; null where nothing is, and
+   *     where the order looks at more than time and id
+   */
+  Selection(SampleFilter filter, List<Order> orders, Hit after, int limit, MetadataTexts texts) {
     this.filter = filter;
+    this.after = after;
     this.limit = limit;
     this.texts = texts;
     order = Hit.by(orders);
@@ -123,6 +131,9 @@ final class Selection implements Findings {
               columns.key(i),
               columns.recorded(i),
               columns.metadata(i));
+      if (after != null && order.compare(hit, after) <= 0) {
+        continue;
+      }
       if (!isFull() || order.compare(hit, kept.element()) < 0) {
         if (rest.equals(Condition.And.TRUE)) {
           keep(hit);

@@ -1,6 +1,7 @@
 package io.sonde.http;
 
 import io.sonde.model.Series;
+import io.sonde.query.Costs;
 import io.sonde.query.Order;
 import io.sonde.query.QueryService;
 import io.sonde.query.ResourceView;
@@ -51,7 +52,8 @@ final class FakeQueries extends QueryService {
   }
 
   @Override
-  public CompletionStage<List<ResourceView>> resources(SampleFilter filter, int limit) {
+  public CompletionStage<List<ResourceView>> resources(
+      SampleFilter filter, String after, int limit) {
     return answer(filter, limit, resources);
   }
 
@@ -60,6 +62,11 @@ final class FakeQueries extends QueryService {
       SampleFilter filter, StatisticsQuestion question) {
     asked = question;
     return answer(filter, 0, statistics);
+  }
+
+  @Override
+  public QueryService counting(Costs costs) {
+    return this;
   }
 
   private <T> CompletionStage<T> answer(SampleFilter filter, int limit, T value) {

@@ -226,8 +226,32 @@ class HttpErrorsActorTest {
       })
   void acceptIsHonoured(String accept, int status) throws Exception {
     assertThat(
-            server.send(server.request("/v2/meters").header("Accept", accept).build()).statusCode())
+            server
+                .send(server.request("/v2/capabilities").header("Accept", accept).build())
+                .statusCode())
         .isEqualTo(status);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "text/html | ",
+        "'' | application/json; charset=UTF-8",
+        "*/* | application/json; charset=UTF-8",
+        "text/csv | text/csv; charset=UTF-8",
+        "text/*, application/json;q=0.9 | text/csv; charset=UTF-8",
+        "application/x-ndjson | application/x-ndjson; charset=UTF-8",
+        "application/json;q=0, */* | application/x-ndjson; charset=UTF-8",
+      })
+  void listingsComeInTheFormThatIsLikedBest(String accept, String type) throws Exception {
+    HttpResponse<String> answer =
+        server.send(server.request("/v2/meters").header("Accept", accept).build());
+
+    assertThat(answer.statusCode()).isEqualTo(type == null ? 406 : 200);
+    if (type != null) {
+      assertThat(answer.headers().firstValue("Content-Type")).hasValue(type);
+    }
   }
 
   @ParameterizedTest

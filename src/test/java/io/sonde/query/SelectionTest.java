@@ -63,7 +63,8 @@ class SelectionTest {
 
   private static Selection selection(SampleFilter filter, int limit) {
     Selection selection =
-        new Selection(filter, List.of(Order.NEWEST), limit, new MetadataTexts(null, Runnable::run));
+        new Selection(
+            filter, List.of(Order.NEWEST), null, limit, new MetadataTexts(null, Runnable::run));
     // What is shown in the end.
     selection.metadata(ONE);
     return selection;

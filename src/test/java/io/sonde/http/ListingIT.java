@@ -1,0 +1,216 @@
+package io.sonde.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sonde.Seed;
+import io.sonde.model.Metadata;
+import io.sonde.model.MeterType;
+import io.sonde.model.Sample;
+import io.sonde.model.SampleBatch;
+import io.sonde.model.SampleKey;
+import io.sonde.model.Series;
+import io.sonde.server.TestNode;
+import io.sonde.server.TestPostgres;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Listings page by page and as a stream, over a real node. */
+class ListingIT {
+  private static final long START = 1_767_225_600_000_000L;
+  private static final int SERIES = 90;
+  private static final int STEPS = 500;
+  private static final Pattern NEXT = Pattern.compile("<([^>]*)>; rel=\"next\"");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir static Path folder;
+
+  private static TestPostgres postgres;
+  private static TestNode node;
+  private static URI base;
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  @BeforeAll
+  static void start() throws Exception {
+    postgres = TestPostgres.start(folder);
+    node =
+        TestNode.start(
+            postgres.newDatabase(),
+            "sonde.collector.chunk-samples=60",
+            "sonde.collector.flush-interval=0s");
+    HttpSettings settings = ApiServer.settings(0);
+    ApiServices services =
+        new ApiServices(
+            node.queries,
+            null,
+            (door, batch) -> node.collectors.add("store", batch),
+            micros -> null,
+            () -> null);
+    InetSocketAddress address =
+        HttpServer.bind(
+                node.system,
+                settings,
+                ApiRoutes.create(
+                    node.system, settings, ApiServer.REMOTE_WRITE, services, Clock.systemUTC()))
+            .toCompletableFuture()
+            .get(20, TimeUnit.SECONDS);
+    base = URI.create("http://127.0.0.1:" + address.getPort());
+    Random random = Seed.random();
+    for (int step = 0; step < STEPS; step += 50) {
+      List<Sample> batch = new ArrayList<>();
+      for (int s = 0; s < SERIES; s++) {
+        for (int i = step; i < step + 50; i++) {
+          batch.add(sample(s, i, random));
+        }
+      }
+      TestNode.get(node.collectors.add("store", SampleBatch.of(batch)));
+    }
+  }
+
+  @AfterAll
+  static void stop() {
+    node.close();
+    postgres.close();
+  }
+
+  @Test
+  void pagesOfSamplesHoldEachOnceInOrder() throws Exception {
+    List<JsonNode> all = pages("/v2/samples?limit=7001");
+
+    assertThat(all).hasSize(SERIES * STEPS);
+    assertInOrder(all);
+    assertThat(pages("/v2/meters/m1?limit=1000&q.field=resource_id&q.value=r%2F4")).hasSize(STEPS);
+  }
+
+  @Test
+  void aLongListingIsAStreamOfTheSame() throws Exception {
+    HttpResponse<String> answer = get("/v2/samples?limit=1000000", "application/json");
+    List<JsonNode> all = new ArrayList<>();
+    JSON.readTree(answer.body()).forEach(all::add);
+
+    assertThat(answer.headers().firstValue("Transfer-Encoding")).hasValue("chunked");
+    assertThat(all).hasSize(SERIES * STEPS);
+    assertInOrder(all);
+    assertThat(get("/v2/samples?limit=30000", "application/x-ndjson").body().lines())
+        .hasSize(30_000);
+    assertThat(get("/v2/samples?limit=30000", "text/csv").body().split("\r\n")).hasSize(30_001);
+  }
+
+  @Test
+  void pagesOfResourcesAndMetersHoldEachOnce() throws Exception {
+    assertThat(pages("/v2/resources?limit=7&meter_links=0"))
+        .extracting(one -> one.get("resource_id").asText())
+        .doesNotHaveDuplicates()
+        .isSorted()
+        .hasSize(30);
+    assertThat(pages("/v2/meters?limit=8"))
+        .extracting(one -> one.get("name").asText() + one.get("resource_id").asText())
+        .doesNotHaveDuplicates()
+        .hasSize(SERIES);
+    assertThat(pages("/v2/meters?limit=2&unique=true"))
+        .extracting(one -> one.get("name").asText())
+        .containsExactly("m0", "m1", "m2");
+  }
+
+  @Test
+  void aMarkerThatNobodyGaveIsAnError() throws Exception {
+    for (String path : List.of("/v2/samples", "/v2/meters", "/v2/resources", "/v2/meters/m1")) {
+      HttpResponse<String> answer = get(path + "?marker=nonsense", "application/json");
+      assertThat(answer.statusCode()).as(path).isEqualTo(400);
+      assertThat(answer.body()).contains("marker");
+    }
+    // One of another listing.
+    String marker = new Marker(5, "no-id").text();
+    assertThat(get("/v2/samples?marker=" + marker, "application/json").statusCode()).isEqualTo(400);
+    assertThat(get("/v2/meters?marker=" + marker, "application/json").statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void whatAQuestionCostsIsExplained() throws Exception {
+    JsonNode hours =
+        JSON.readTree(
+            get("/v2/meters/m1/statistics?q.field=resource_id&q.value=r%2F4&explain=true", "*/*")
+                .body());
+    JsonNode samples = JSON.readTree(get("/v2/samples?limit=3&explain=1", "*/*").body());
+
+    assertThat(hours.get("answers").asInt()).isEqualTo(1);
+    JsonNode reading = hours.get("readings").get(0);
+    assertThat(reading.get("narrowed_by").get("resource_id").asText()).isEqualTo("r/4");
+    assertThat(reading.get("collectors").asInt()).isEqualTo(1);
+    assertThat(reading.get("opened").asInt()).as("sums serve").isZero();
+    assertThat(samples.get("answers").asInt()).isEqualTo(3);
+    assertThat(samples.get("readings").get(0).get("collectors").asInt()).isEqualTo(2);
+    assertThat(samples.get("readings").get(0).get("samples").asLong()).isPositive();
+  }
+
+  private static void assertInOrder(List<JsonNode> all) {
+    Set<String> seen = new HashSet<>();
+    String before = null;
+    for (JsonNode one : all) {
+      String time = one.get("timestamp").asText();
+      assertThat(seen.add(one.get("id").asText())).as("%s once", one).isTrue();
+      assertThat(before == null || time.compareTo(before) <= 0).as("newest first").isTrue();
+      before = time;
+    }
+  }
+
+  /** Goes from page to page while there is a next one. */
+  private List<JsonNode> pages(String path) throws Exception {
+    List<JsonNode> all = new ArrayList<>();
+    URI next = base.resolve(path);
+    while (next != null) {
+      HttpResponse<String> answer = get(next, "application/json");
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+      JSON.readTree(answer.body()).forEach(all::add);
+      Matcher link = NEXT.matcher(answer.headers().firstValue("Link").orElse(""));
+      next = link.find() ? URI.create(link.group(1)) : null;
+    }
+    return all;
+  }
+
+  private HttpResponse<String> get(String path, String accept) throws Exception {
+    return get(base.resolve(path), accept);
+  }
+
+  private HttpResponse<String> get(URI uri, String accept) throws Exception {
+    return client.send(
+        HttpRequest.newBuilder(uri).header("Accept", accept).build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static Sample sample(int s, int i, Random random) {
+    return new Sample(
+        new Series(
+            "test",
+            "m" + s % 3,
+            MeterType.GAUGE,
+            "B",
+            "r/" + s / 3,
+            "p",
+            null,
+            Series.NO_DIMENSIONS),
+        START + i * 60_000_000L,
+        random.nextInt(100),
+        random.nextInt(3) == 0 ? SampleKey.random() : SampleKey.NONE,
+        Metadata.of(Map.of("host", "h" + s % 5)));
+  }
+}
