@@ -1,6 +1,7 @@
 package io.sonde.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -13,6 +14,7 @@ import io.sonde.model.SampleKey;
 import io.sonde.model.Series;
 import io.sonde.server.TestNode;
 import io.sonde.server.TestPostgres;
+import java.math.BigDecimal;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -160,6 +162,36 @@ class ListingIT {
     assertThat(samples.get("answers").asInt()).isEqualTo(3);
     assertThat(samples.get("readings").get(0).get("collectors").asInt()).isEqualTo(2);
     assertThat(samples.get("readings").get(0).get("samples").asLong()).isPositive();
+  }
+
+  @Test
+  void usageIsWhatTheSamplesSay() throws Exception {
+    List<JsonNode> samples = pages("/v2/meters/m1?limit=1000&q.field=resource_id&q.value=r%2F4");
+    BigDecimal volumeMinutes = BigDecimal.ZERO;
+    // Newest first. A minute lies between two, and the last one's volume holds for unknown time.
+    for (JsonNode one : samples.subList(1, samples.size())) {
+      volumeMinutes = volumeMinutes.add(one.get("counter_volume").decimalValue());
+    }
+    String question = "/v2/usage?meter=m1&resource_id=r%2F4&start=2026-01-01&end=2026-01-02";
+
+    JsonNode whole = JSON.readTree(get(question, "*/*").body());
+    JsonNode hours = JSON.readTree(get(question + "&per=hour&groupby=metadata.host", "*/*").body());
+
+    assertThat(whole).hasSize(1);
+    assertThat(whole.get(0).get("samples").asInt()).isEqualTo(STEPS);
+    assertThat(whole.get(0).get("unit").asText()).isEqualTo("B·h");
+    assertThat(whole.get(0).get("covered").asDouble()).isEqualTo(60.0 * (STEPS - 1));
+    assertThat(whole.get(0).get("quantity").asDouble())
+        .isCloseTo(volumeMinutes.doubleValue() / 60, within(1e-9));
+    assertThat(hours).hasSize((STEPS + 59) / 60);
+    double sum = 0;
+    for (JsonNode hour : hours) {
+      assertThat(hour.get("groupby").get("metadata.host").asText()).isEqualTo("h3");
+      sum += hour.get("quantity").asDouble();
+    }
+    assertThat(sum).isCloseTo(whole.get(0).get("quantity").asDouble(), within(1e-9));
+    assertThat(get(question + "&per=week", "*/*").statusCode()).isEqualTo(400);
+    assertThat(get(question, "text/csv").body()).startsWith("meter,type,quantity,unit,");
   }
 
   private static void assertInOrder(List<JsonNode> all) {
