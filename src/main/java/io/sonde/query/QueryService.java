@@ -297,7 +297,13 @@ public class QueryService {
       // A piece may reach beyond the time that is asked for.
       int last = piece.columns().firstFrom(filter.to()) - 1;
       if (last >= 0 && piece.columns().timestamp(last) >= filter.from()) {
-        newest.merge(piece.series(), new Place(piece, last), (a, b) -> a.isNewerThan(b) ? a : b);
+        Place place = new Place(piece, last);
+        // Keys are sorted as signed numbers, ids by their digits.
+        for (int i = last - 1; i >= 0 && piece.columns().timestamp(i) == place.timestamp(); i--) {
+          Place other = new Place(piece, i);
+          place = other.isNewerThan(place) ? other : place;
+        }
+        newest.merge(piece.series(), place, (a, b) -> a.isNewerThan(b) ? a : b);
       }
     }
     Set<Series> matching = new HashSet<>();
