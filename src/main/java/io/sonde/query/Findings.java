@@ -9,7 +9,8 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * Takes what one reading finds, in chunk rows and in collectors: each sample once. Used by one
- * thread at a time.
+ * thread at a time, except that {@link #settle} of one collector's part may go on while another's
+ * is taken.
  */
 interface Findings extends QueryStore.Visitor {
   /** Takes metadata that no row may hold yet. */

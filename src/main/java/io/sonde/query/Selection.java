@@ -72,12 +72,12 @@ final class Selection implements Findings {
   }
 
   @Override
-  public void metadata(Metadata text) {
+  public synchronized void metadata(Metadata text) {
     fresh.put(text.id(), text);
   }
 
   @Override
-  public boolean chunk(
+  public synchronized boolean chunk(
       Series series,
       byte[] directory,
       byte[] payload,
@@ -91,7 +91,7 @@ final class Selection implements Findings {
   }
 
   @Override
-  public void collected(Series series, byte[] directory, byte[] payload) {
+  public synchronized void collected(Series series, byte[] directory, byte[] payload) {
     add(series, payload);
   }
 

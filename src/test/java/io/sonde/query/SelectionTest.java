@@ -8,6 +8,7 @@ import io.sonde.model.MeterType;
 import io.sonde.model.Series;
 import io.sonde.series.Block;
 import io.sonde.series.ChunkCodec;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +60,33 @@ class SelectionTest {
     all.settle().toCompletableFuture().join();
     assertThat(timestamps(all)).hasSize(100).startsWith(999L, 998L);
     assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void collectorsAnswerWhileEachOthersPartsAreDecided() throws Exception {
+    int parts = 2_000;
+    Selection all = selection(OF_ONE, 100_000);
+    Object reading = new Object();
+    List<Thread> collectors = new ArrayList<>();
+    for (int c = 0; c < 2; c++) {
+      long first = c * 1_000_000L;
+      Thread collector =
+          new Thread(
+              () -> {
+                for (int part = 0; part < parts; part++) {
+                  synchronized (reading) {
+                    all.collected(SERIES, null, chunk(first + 10L * part, 10, ONE));
+                  }
+                  all.settle().toCompletableFuture().join();
+                }
+              });
+      collector.start();
+      collectors.add(collector);
+    }
+    for (Thread collector : collectors) {
+      collector.join();
+    }
+    assertThat(timestamps(all)).hasSize(2 * 10 * parts).doesNotHaveDuplicates();
   }
 
   private static Selection selection(SampleFilter filter, int limit) {
