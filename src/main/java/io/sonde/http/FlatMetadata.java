@@ -78,8 +78,7 @@ final class FlatMetadata {
         });
   }
 
-  /** A dotted key as it is shown. */
-  static String shownKey(String key) {
+  private static String shownKey(String key) {
     String colons = key.replace('.', ':');
     int first = colons.indexOf(':');
     return first < 0 ? colons : colons.substring(0, first) + "." + colons.substring(first + 1);

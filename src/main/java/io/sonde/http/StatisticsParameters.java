@@ -51,10 +51,6 @@ record StatisticsParameters(StatisticsQuestion question, List<Aggregate> aggrega
       throw ApiException.badRequest(
           "Invalid period " + period + ": at most " + LONGEST_PERIOD + " seconds");
     }
-    SortedMap<String, Field> groupBy = new TreeMap<>();
-    for (String field : arguments.all("groupby")) {
-      groupBy.put(field, grouped(field));
-    }
     List<Aggregate> aggregates = aggregates(arguments);
     Set<SeriesField> distinct = EnumSet.noneOf(SeriesField.class);
     boolean hasDeviation = false;
@@ -66,11 +62,7 @@ record StatisticsParameters(StatisticsQuestion question, List<Aggregate> aggrega
     }
     return new StatisticsParameters(
         new StatisticsQuestion(
-            period,
-            Collections.unmodifiableSortedMap(groupBy),
-            hasDeviation,
-            distinct,
-            new FlatMetadata()::at),
+            period, groupBy(arguments), hasDeviation, distinct, new FlatMetadata()::at),
         aggregates,
         arguments.limit(Integer.MAX_VALUE));
   }
@@ -102,6 +94,15 @@ record StatisticsParameters(StatisticsQuestion question, List<Aggregate> aggrega
           "Bad aggregate: " + function + "." + ApiException.shown(PythonText.str(parameter)));
     }
     return new Aggregate(function, counted);
+  }
+
+  /** What is to be told apart, by the names that it was asked for by. */
+  static SortedMap<String, Field> groupBy(Arguments arguments) {
+    SortedMap<String, Field> groupBy = new TreeMap<>();
+    for (String name : arguments.all("groupby")) {
+      groupBy.put(name, grouped(name));
+    }
+    return Collections.unmodifiableSortedMap(groupBy);
   }
 
   private static Field grouped(String name) {

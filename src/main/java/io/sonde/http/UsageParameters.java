@@ -2,8 +2,6 @@ package io.sonde.http;
 
 import static io.sonde.http.ApiException.invalidInput;
 
-import io.sonde.model.Metadata;
-import io.sonde.model.Series;
 import io.sonde.model.SeriesField;
 import io.sonde.model.SeriesFilter;
 import io.sonde.query.UsageQuestion;
@@ -16,7 +14,6 @@ import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -65,8 +62,9 @@ final class UsageParameters {
     return new UsageQuestion(
         filter(arguments, caller),
         bounds(start, end, arguments.one("per"), zone),
-        groups(arguments.all("groupby")),
-        gap * 1_000_000);
+        StatisticsParameters.groupBy(arguments),
+        gap * 1_000_000,
+        new FlatMetadata()::at);
   }
 
   private static SeriesFilter filter(Arguments arguments, Caller caller) {
@@ -85,35 +83,6 @@ final class UsageParameters {
       equal.put(SeriesField.PROJECT_ID, caller.onlyProject());
     }
     return new SeriesFilter(equal);
-  }
-
-  private static List<UsageQuestion.Group> groups(List<String> names) {
-    List<UsageQuestion.Group> groups = new ArrayList<>();
-    FlatMetadata flat = new FlatMetadata();
-    for (String name : new LinkedHashSet<>(names)) {
-      groups.add(group(name, flat));
-    }
-    return groups;
-  }
-
-  private static UsageQuestion.Group group(String name, FlatMetadata flat) {
-    for (String prefix : List.of("metadata.", "resource_metadata.")) {
-      if (name.startsWith(prefix) && name.length() > prefix.length()) {
-        String key = name.substring(prefix.length());
-        return new UsageQuestion.Group(
-            name, true, (series, metadata) -> text(series, metadata, key, flat));
-      }
-    }
-    for (SeriesField field : FIELDS) {
-      if (field.wireName().equals(name)) {
-        return new UsageQuestion.Group(name, false, (series, metadata) -> field.of(series));
-      }
-    }
-    throw ApiException.unknownArgument(name, "Invalid groupby fields");
-  }
-
-  private static String text(Series series, Metadata metadata, String key, FlatMetadata flat) {
-    return flat.of(metadata, series.dimensions()).get(FlatMetadata.shownKey(key));
   }
 
   private static List<Long> bounds(long start, long end, String per, ZoneId zone) {

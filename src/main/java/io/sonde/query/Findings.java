@@ -13,6 +13,10 @@ import java.util.concurrent.CompletionStage;
  * is taken.
  */
 interface Findings extends QueryStore.Visitor {
+  /** Only readings of series alone bring them; where chunks are asked for, those come instead. */
+  @Override
+  default void series(Series series) {}
+
   /** Takes metadata that no row may hold yet. */
   void metadata(Metadata text);
 

@@ -67,11 +67,6 @@ final class Selection implements Findings {
   }
 
   @Override
-  public void series(Series series) {
-    // Samples are asked for.
-  }
-
-  @Override
   public synchronized void metadata(Metadata text) {
     fresh.put(text.id(), text);
   }

@@ -158,11 +158,6 @@ final class Statistics implements Findings {
   }
 
   @Override
-  public void series(Series series) {
-    // Without samples there is nothing to sum up.
-  }
-
-  @Override
   public void metadata(Metadata text) {
     texts.put(text.id(), text);
   }

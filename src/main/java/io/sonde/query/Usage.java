@@ -106,11 +106,6 @@ final class Usage implements Findings {
   }
 
   @Override
-  public void series(Series series) {
-    // Without samples nothing was used.
-  }
-
-  @Override
   public void metadata(Metadata text) {
     texts.put(text.id(), text);
   }
@@ -167,7 +162,7 @@ final class Usage implements Findings {
   /** The ids of the metadata that groups are made of. */
   Set<UUID> metadataIds() {
     Set<UUID> ids = new HashSet<>();
-    if (question.groups().stream().anyMatch(UsageQuestion.Group::isOfMetadata)) {
+    if (question.groupBy().values().stream().anyMatch(Field.MetadataKey.class::isInstance)) {
       for (List<Piece> pieces : chains.values()) {
         for (Piece piece : pieces) {
           ids.addAll(List.of(ChunkCodec.decode(piece.payload()).metadataIds()));
@@ -322,10 +317,18 @@ final class Usage implements Findings {
   }
 
   private List<String> values(Sample sample, Map<UUID, Metadata> metadata) {
-    List<String> values = new ArrayList<>();
+    List<String> values = new ArrayList<>(question.groupBy().size());
     Metadata own = metadata.getOrDefault(sample.metadata(), Metadata.EMPTY);
-    question.groups().forEach(group -> values.add(group.value().apply(sample.series(), own)));
+    question.groupBy().values().forEach(field -> values.add(value(field, sample.series(), own)));
     return values;
+  }
+
+  private String value(Field field, Series series, Metadata metadata) {
+    if (field instanceof Field.MetadataKey at) {
+      String dimension = series.dimensions().get(at.key());
+      return dimension == null ? question.shown().apply(metadata, at.key()) : dimension;
+    }
+    return ((Field.OfSeries) field).field().of(series);
   }
 
   private int period(long timestamp) {
@@ -355,8 +358,9 @@ final class Usage implements Findings {
 
   private UsageRow row(Key key, Row row) {
     SortedMap<String, String> group = new TreeMap<>();
-    for (int i = 0; i < question.groups().size(); i++) {
-      group.put(question.groups().get(i).name(), key.values().get(i));
+    int i = 0;
+    for (String name : question.groupBy().keySet()) {
+      group.put(name, key.values().get(i++));
     }
     double quantity = row.quantity.value();
     return new UsageRow(

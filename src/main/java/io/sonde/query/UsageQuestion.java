@@ -1,9 +1,9 @@
 package io.sonde.query;
 
 import io.sonde.model.Metadata;
-import io.sonde.model.Series;
 import io.sonde.model.SeriesFilter;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.function.BiFunction;
 
 /**
@@ -12,21 +12,17 @@ import java.util.function.BiFunction;
  * @param filter which series; names a meter
  * @param bounds ascending, microseconds: a period begins at each but the last, and ends before the
  *     next; at least two
- * @param groups what is told apart
+ * @param groupBy what is told apart, by the name that it is shown under: fields of the series and
+ *     keys of metadata
  * @param longestGap microseconds between two samples up to which what lies between them is known
+ * @param shown the text that metadata has at a key, or null; it names groups
  */
 public record UsageQuestion(
-    SeriesFilter filter, List<Long> bounds, List<Group> groups, long longestGap) {
-
-  /**
-   * A property of each sample that is told apart.
-   *
-   * @param name as answers show it
-   * @param isOfMetadata whether metadata is looked at; else it may be anything
-   * @param value of a sample of this series with this metadata; may be null
-   */
-  public record Group(
-      String name, boolean isOfMetadata, BiFunction<Series, Metadata, String> value) {}
+    SeriesFilter filter,
+    List<Long> bounds,
+    SortedMap<String, Field> groupBy,
+    long longestGap,
+    BiFunction<Metadata, String, String> shown) {
 
   /** Where the first period begins. */
   public long start() {

@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sonde.model.Metadata;
-import io.sonde.model.MeterType;
-import io.sonde.model.Series;
 import io.sonde.model.SeriesField;
+import io.sonde.query.Field;
 import io.sonde.query.UsageQuestion;
 import java.util.List;
 import java.util.Map;
@@ -88,17 +87,15 @@ class UsageParametersTest {
             "groupby=metadata.flavor.name",
             "groupby=resource_metadata.zone",
             "groupby=project_id");
-    Series series =
-        new Series(
-            "s", "cpu", MeterType.GAUGE, "", "r", "p1", null, new TreeMap<>(Map.of("zone", "z1")));
     Metadata metadata = Metadata.of(Map.of("flavor", Map.of("name", "m1"), "zone", "z2"));
 
-    assertThat(question.groups())
-        .extracting(UsageQuestion.Group::name)
-        .containsExactly("project_id", "metadata.flavor.name", "resource_metadata.zone");
-    assertThat(question.groups())
-        .extracting(group -> group.value().apply(series, metadata))
-        .containsExactly("p1", "m1", "z1");
+    assertThat(question.groupBy())
+        .containsExactly(
+            Map.entry("metadata.flavor.name", new Field.MetadataKey("flavor.name")),
+            Map.entry("project_id", Field.PROJECT_ID),
+            Map.entry("resource_metadata.zone", new Field.MetadataKey("zone")));
+    assertThat(question.shown().apply(metadata, "flavor.name")).isEqualTo("m1");
+    assertThat(question.shown().apply(metadata, "zone")).isEqualTo("z2");
   }
 
   @Test

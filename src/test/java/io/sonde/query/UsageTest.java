@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -109,12 +110,44 @@ class UsageTest {
       bounds.add(at);
     }
     bounds.add(end);
-    UsageQuestion question = new UsageQuestion(new SeriesFilter(Map.of()), bounds, List.of(), HOUR);
+    UsageQuestion question =
+        new UsageQuestion(
+            new SeriesFilter(Map.of()), bounds, new TreeMap<>(), HOUR, (text, key) -> null);
 
     List<UsageRow> rows = measured(points, MeterType.CUMULATIVE, question);
 
     assertThat(rows.stream().mapToDouble(UsageRow::quantity).sum())
         .isEqualTo(volume - points.get(0).volume());
+  }
+
+  @Test
+  void aLabelOfTheSeriesComesBeforeItsMetadata() {
+    Metadata metadata = Metadata.of(Map.of("zone", "z2"));
+    SortedMap<String, Field> groupBy = new TreeMap<>();
+    groupBy.put("resource_metadata.zone", new Field.MetadataKey("zone"));
+    UsageQuestion question =
+        new UsageQuestion(
+            new SeriesFilter(Map.of()),
+            List.of(START, START + HOUR),
+            groupBy,
+            HOUR,
+            (text, key) -> "z2");
+    Usage usage = new Usage(question);
+    Block block = new Block();
+    block.add(START, 1, SampleKey.NONE, metadata.id(), 1);
+    byte[] chunk = ChunkCodec.encode(block.freeze()).payload();
+    for (var labels : List.of(Series.dimensions(Map.of("zone", "z1")), Series.NO_DIMENSIONS)) {
+      usage.chunk(
+          new Series("s", "m", MeterType.GAUGE, "", "r", "p1", null, labels),
+          null,
+          chunk,
+          ids -> Map.of());
+    }
+
+    assertThat(usage.metadataIds()).containsExactly(metadata.id());
+    assertThat(usage.rows(Map.of(metadata.id(), metadata)))
+        .extracting(row -> row.group().get("resource_metadata.zone"))
+        .containsExactly("z1", "z2");
   }
 
   /** Straight from the definition: every pair of neighbours, every period. */
@@ -178,7 +211,7 @@ class UsageTest {
 
   private static Expected row(
       Map<Key, Expected> rows, int period, Point point, UsageQuestion question) {
-    boolean isGrouped = !question.groups().isEmpty();
+    boolean isGrouped = !question.groupBy().isEmpty();
     Key key =
         new Key(
             period,
@@ -274,17 +307,17 @@ class UsageTest {
       bounds.add(START + random.nextInt(300) * HOUR + random.nextInt(2) * 1_234_567L);
     }
     bounds.add(START + 301 * HOUR);
-    List<UsageQuestion.Group> groups =
-        random.nextBoolean()
-            ? List.of()
-            : List.of(
-                new UsageQuestion.Group("project", false, (series, text) -> series.projectId()),
-                new UsageQuestion.Group("flavor", true, (series, text) -> flavor(text)));
+    SortedMap<String, Field> groupBy = new TreeMap<>();
+    if (random.nextBoolean()) {
+      groupBy.put("project", Field.PROJECT_ID);
+      groupBy.put("flavor", new Field.MetadataKey("flavor"));
+    }
     return new UsageQuestion(
         new SeriesFilter(Map.of()),
         List.copyOf(bounds),
-        groups,
-        random.nextInt(6) == 0 ? 200 * HOUR : HOUR + random.nextInt(3) * HOUR);
+        groupBy,
+        random.nextInt(6) == 0 ? 200 * HOUR : HOUR + random.nextInt(3) * HOUR,
+        (text, key) -> flavor(text));
   }
 
   private static String flavor(Metadata metadata) {
