@@ -632,7 +632,7 @@ public final class Collector
               collector,
               ended.failure().toString());
       if (ended.work() instanceof Upkeep.Merge merge) {
-        headOf(state).postpone(merge.days());
+        headOf(state).postpone(merge.days().keySet());
       }
       return Effect().none();
     }

@@ -31,8 +31,7 @@ final class MeterRoutes {
   private static final Set<String> LIST_ARGUMENTS =
       names(Set.of("limit", "unique", Marker.ARGUMENT));
   private static final Set<String> SAMPLE_ARGUMENTS = names(Set.of("limit", Marker.ARGUMENT));
-  private static final Set<String> STATISTICS_ARGUMENTS =
-      names(with(StatisticsParameters.NAMES, Explanation.ARGUMENT));
+  private static final Set<String> STATISTICS_ARGUMENTS = names(StatisticsParameters.NAMES);
 
   private final QueryService queries;
   private final SampleIntake intake;
@@ -177,10 +176,6 @@ final class MeterRoutes {
       }
     }
     return definitions;
-  }
-
-  private static Set<String> with(Set<String> names, String more) {
-    return Stream.concat(names.stream(), Stream.of(more)).collect(Collectors.toUnmodifiableSet());
   }
 
   private static Set<String> names(Set<String> more) {

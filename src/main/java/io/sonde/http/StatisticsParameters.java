@@ -22,7 +22,8 @@ import java.util.TreeMap;
 record StatisticsParameters(StatisticsQuestion question, List<Aggregate> aggregates, int limit) {
   /** The arguments that belong to statistics alone. */
   static final Set<String> NAMES =
-      Set.of("period", "groupby", "aggregate.func", "aggregate.param", "limit");
+      Set.of(
+          "period", "groupby", "aggregate.func", "aggregate.param", "limit", Explanation.ARGUMENT);
 
   private static final Set<String> FUNCTIONS =
       Set.of("count", "min", "max", "avg", "sum", "stddev", "cardinality");

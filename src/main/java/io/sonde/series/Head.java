@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -264,15 +265,13 @@ public final class Head {
   }
 
   /** The rows of these days could not be merged: all others come first the next time. */
-  public void postpone(Map<SeriesDay, Long> days) {
-    days.keySet()
-        .forEach(
-            day -> {
-              Long flush = worn.remove(day);
-              if (flush != null) {
-                worn.put(day, flush);
-              }
-            });
+  public void postpone(Set<SeriesDay> days) {
+    for (SeriesDay day : days) {
+      Long flush = worn.remove(day);
+      if (flush != null) {
+        worn.put(day, flush);
+      }
+    }
   }
 
   /**

@@ -10,7 +10,7 @@ import io.sonde.model.Series;
 import io.sonde.series.Head;
 import io.sonde.series.SeriesDay;
 import java.time.Clock;
-import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class UpkeepTest {
@@ -44,7 +44,7 @@ class UpkeepTest {
     var first = head.worn().keySet().iterator().next();
     assertThat(first.number()).isZero();
 
-    head.postpone(Map.of(first, head.worn().get(first)));
+    head.postpone(Set.of(first));
 
     assertThat(head.worn().keySet()).extracting(SeriesDay::number).containsExactly(1, 0);
   }
