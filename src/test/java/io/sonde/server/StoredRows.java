@@ -128,6 +128,9 @@ final class StoredRows {
             assertThat(sequence).as("number of the next event").isGreaterThanOrEqualTo(expected);
             for (JournalEvents.Recorded sample : events.samples(sink -> true)) {
               Series of = series.get(sample.series());
+              assertThat(of)
+                  .as("series %d, which event %d has samples of", sample.series(), sequence)
+                  .isNotNull();
               check.observe(of.meter(), of.resourceId(), time(sample.timestamp()), sample.volume());
             }
           }
