@@ -122,6 +122,7 @@ final class Node {
         system.dispatchers().lookup(DispatcherSelector.fromConfig("sonde.blocking-dispatcher"));
     Collectors collectors = startCollectors(slots, settings.collector(), blocking);
     Stages stages = Pipelines.start(system, settings.pipeline(), collectors::add);
+    HandOffs.watch(system);
     NotificationAgent agent =
         new NotificationAgent(
             settings.notification(),
