@@ -7,6 +7,8 @@ import io.sonde.model.Door;
 import io.sonde.model.Metadata;
 import io.sonde.model.MeterFilter;
 import io.sonde.publish.Publication;
+import io.sonde.publish.PublisherUrl;
+import io.sonde.publish.Publishers;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -34,8 +36,6 @@ public record PipelineSettings(
     List<SourceDefinition> sources, List<SinkDefinition> sinks, int stagesPerSink, String version) {
 
   private static final String PATH = "sonde.pipeline";
-  private static final String COLLECTOR = "collector://";
-  private static final String FILE = "file://";
 
   /**
    * Reads the block.
@@ -69,7 +69,7 @@ public record PipelineSettings(
     Map<String, Set<String>> sinksByPublisher = new LinkedHashMap<>();
     for (SinkDefinition sink : sinks) {
       for (String publisher : sink.publishers()) {
-        if (!publisher.equals(COLLECTOR)) {
+        if (!publisher.equals(Publishers.COLLECTOR)) {
           sinksByPublisher
               .computeIfAbsent(publisher, url -> new LinkedHashSet<>())
               .add(sink.name());
@@ -141,22 +141,22 @@ public record PipelineSettings(
 
   private static List<String> publishers(ConfigSection section) {
     String path = section.path("publishers");
-    String expected = "one of " + COLLECTOR + ", " + FILE + "PATH";
+    Publishers known = new Publishers();
     List<String> urls = new ArrayList<>();
-    for (String text : section.texts("publishers", "a list of publishers: " + expected)) {
-      String url = text.contains("://") ? text : text + "://";
-      if (!url.equals(COLLECTOR) && !(url.startsWith(FILE) && url.length() > FILE.length())) {
-        throw new ConfigException(path, text, expected);
+    for (String text : section.texts("publishers", "a list of the URLs of publishers")) {
+      PublisherUrl url = PublisherUrl.of(text, path + "[" + urls.size() + "]");
+      if (!url.text().equals(Publishers.COLLECTOR)) {
+        known.create(url);
       }
-      urls.add(url);
+      urls.add(url.text());
     }
     if (urls.isEmpty()) {
-      throw new ConfigException(path, "[]", "a list of at least one publisher: " + expected);
+      throw new ConfigException(path, "[]", "a list of at least one publisher");
     }
     // Publishers to the outside read the collectors' journal: nothing reaches them past it.
-    if (!urls.contains(COLLECTOR)) {
+    if (!urls.contains(Publishers.COLLECTOR)) {
       throw new ConfigException(
-          path, String.join(", ", urls), "complete: with file:// goes " + COLLECTOR);
+          path, String.join(", ", urls), "complete: with others goes " + Publishers.COLLECTOR);
     }
     return List.copyOf(urls);
   }

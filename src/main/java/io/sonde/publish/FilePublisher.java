@@ -24,15 +24,19 @@ import java.util.Map;
  */
 public final class FilePublisher implements Publisher {
   /** The scheme that names this publisher. */
-  public static final String SCHEME = "file://";
+  public static final String SCHEME = "file";
 
   private static final JsonFactory JSON = new JsonFactory();
 
   private final Path path;
 
   /** Writes to the file of a {@code file://} URL. */
-  public FilePublisher(String url) {
-    path = Path.of(url.substring(SCHEME.length()));
+  public FilePublisher(PublisherUrl url) {
+    url.allow();
+    if (url.location().isEmpty()) {
+      throw url.error("a URL that names a file, such as file:///var/lib/sonde/samples.jsonl");
+    }
+    path = Path.of(url.location());
   }
 
   @Override

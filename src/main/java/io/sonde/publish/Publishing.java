@@ -21,7 +21,11 @@ public final class Publishing implements Collector.TailerFactory {
   /** Opens the publishers of these publications. */
   public Publishing(
       List<Publication> publications, JournalStore journal, QueryStore queries, Executor blocking) {
-    publications.forEach(one -> this.publications.put(one, new FilePublisher(one.publisher())));
+    Publishers publishers = new Publishers();
+    for (Publication one : publications) {
+      PublisherUrl url = PublisherUrl.of(one.publisher(), "sonde.pipeline.sinks");
+      this.publications.put(one, publishers.create(url));
+    }
     this.journal = journal;
     this.queries = queries;
     this.blocking = blocking;

@@ -42,7 +42,7 @@ class FilePublisherTest {
   @BeforeEach
   void createPublisher() {
     file = folder.resolve("new").resolve("samples.jsonl");
-    publisher = new FilePublisher("file://" + file);
+    publisher = new FilePublisher(PublisherUrl.of("file://" + file, "publishers[0]"));
   }
 
   @Test
@@ -58,7 +58,8 @@ class FilePublisherTest {
     publisher.publish(List.of(SAMPLE));
     String cut = LINE.substring(0, 40);
     Files.writeString(file, LINE + "\n" + cut);
-    new FilePublisher("file://" + file).publish(List.of(SAMPLE, SAMPLE));
+    new FilePublisher(PublisherUrl.of("file://" + file, "publishers[0]"))
+        .publish(List.of(SAMPLE, SAMPLE));
     assertThat(Files.readAllLines(file)).containsExactly(LINE, cut, LINE, LINE);
   }
 }

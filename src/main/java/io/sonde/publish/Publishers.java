@@ -1,0 +1,45 @@
+package io.sonde.publish;
+
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/** The publishers that sinks can name: the built-in ones and those on the class path. */
+public final class Publishers {
+  /** Names the collectors: not a publisher to the outside. */
+  public static final String COLLECTOR = "collector://";
+
+  private final Map<String, Function<PublisherUrl, Publisher>> byScheme = new TreeMap<>();
+
+  public Publishers() {
+    for (PublisherFactory factory : ServiceLoader.load(PublisherFactory.class)) {
+      factory.schemes().forEach(scheme -> byScheme.put(scheme, factory::create));
+    }
+    // Entered last: a library cannot change what the built-in schemes mean.
+    enter(Set.of(FilePublisher.SCHEME), FilePublisher::new);
+  }
+
+  private void enter(Set<String> schemes, Function<PublisherUrl, Publisher> create) {
+    schemes.forEach(scheme -> byScheme.put(scheme, create));
+  }
+
+  /**
+   * The publisher of a URL.
+   *
+   * @throws io.sonde.model.ConfigException when there is none for it, or the URL is not right
+   */
+  public Publisher create(PublisherUrl url) {
+    Function<PublisherUrl, Publisher> factory = byScheme.get(url.scheme());
+    if (factory == null) {
+      throw url.error("one of " + COLLECTOR + ", " + String.join(", ", patterns()));
+    }
+    return factory.apply(url);
+  }
+
+  private List<String> patterns() {
+    return byScheme.keySet().stream().map(scheme -> scheme + "://…").toList();
+  }
+}
