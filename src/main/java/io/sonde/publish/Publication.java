@@ -1,6 +1,6 @@
 package io.sonde.publish;
 
-import java.util.Arrays;
+import io.sonde.model.Provenance;
 import java.util.Set;
 
 /**
@@ -13,9 +13,9 @@ public record Publication(String publisher, Set<String> sinks) {
   /**
    * Whether samples with this note in the journal are for the publisher.
    *
-   * @param names the sink that they came through, or several with commas between them
+   * @param note by what way they came, as {@link Provenance} writes it
    */
-  public boolean takes(String names) {
-    return sinks.contains(names) || Arrays.stream(names.split(",", -1)).anyMatch(sinks::contains);
+  public boolean takes(String note) {
+    return Provenance.sinks(note).stream().anyMatch(sinks::contains);
   }
 }

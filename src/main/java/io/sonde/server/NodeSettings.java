@@ -48,8 +48,13 @@ record NodeSettings(
         CollectorSettings.from(sonde.getConfig("collector")),
         Retention.from(sonde, Clock.systemUTC()),
         EventRetention.from(sonde, Clock.systemUTC()),
-        PipelineSettings.from(sonde.getConfig("pipeline")),
+        pipelines(root),
         NotificationSettings.from(sonde.getConfig("notification")),
         PollingSettings.from(sonde.getConfig("polling")));
+  }
+
+  /** Reads the definitions of the pipelines alone. */
+  static PipelineSettings pipelines(Config root) {
+    return PipelineSettings.from(root.getConfig("sonde.pipeline"));
   }
 }

@@ -66,6 +66,8 @@ final class ApiServer implements AutoCloseable {
     ApiServices services =
         new ApiServices(
             queries,
+            null,
+            system().executionContext(),
             events,
             this::take,
             micros -> micros > NOON + DAY ? "too far in the future" : null,
