@@ -1,5 +1,6 @@
 package io.sonde.ceilometer;
 
+import io.sonde.publish.PublisherUrl;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +19,8 @@ import org.yaml.snakeyaml.nodes.Tag;
  * ({@code <<}) are resolved, and of a key that is given twice the last counts.
  */
 final class YamlValue {
+  private static final Scalars SCALARS = new Scalars();
+
   private final String file;
   private final int line;
   private final Node node;
@@ -132,7 +135,7 @@ final class YamlValue {
       return scalar.getValue();
     }
     if (tag.equals(Tag.BOOL) || tag.equals(Tag.INT) || tag.equals(Tag.FLOAT)) {
-      return new Scalars().value(scalar);
+      return SCALARS.value(scalar);
     }
     return scalar.getValue();
   }
@@ -181,9 +184,11 @@ final class YamlValue {
     return scalar != null && !((String) scalar).isEmpty();
   }
 
-  /** A map, list or scalar as errors show it. */
+  /** A map, list or scalar as errors show it: one that is a URL without its password. */
   String shown() {
-    return isMap() ? "a map" : isList() ? "a list" : isNull() ? "null" : text("a scalar");
+    return isMap()
+        ? "a map"
+        : isList() ? "a list" : isNull() ? "null" : PublisherUrl.shown(text("a scalar"));
   }
 
   /** Says what should stand here. */
@@ -200,14 +205,14 @@ final class YamlValue {
     return node.getStartMark().getLine() + 1;
   }
 
-  /** Makes numbers and booleans of scalars. */
+  /** Makes numbers and booleans of scalars; keeps nothing of them. */
   private static final class Scalars extends SafeConstructor {
     Scalars() {
       super(new LoaderOptions());
     }
 
     Object value(ScalarNode node) {
-      return constructObject(node);
+      return yamlConstructors.get(node.getTag()).construct(node);
     }
   }
 }

@@ -15,7 +15,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -117,15 +119,11 @@ final class ImportCommand implements Callable<Integer> {
   }
 
   private Release forms() {
-    boolean isNothingGiven =
-        pipeline == null
-            && eventPipeline == null
-            && polling == null
-            && meters.isEmpty()
-            && eventDefinitions == null
-            && pollsters == null;
-    if (isNothingGiven) {
+    if (given().findAny().isEmpty()) {
       throw misuse("a file to translate is missing, such as --pipeline FILE");
+    }
+    if (given().anyMatch(this::isOut)) {
+      throw misuse("--out names a file that is to be read: it would be overwritten");
     }
     Release forms =
         switch (release) {
@@ -137,6 +135,18 @@ final class ImportCommand implements Callable<Integer> {
       throw misuse("in newton polling sits in the pipeline file: no --polling, no --pollsters");
     }
     return forms;
+  }
+
+  private Stream<Path> given() {
+    return Stream.concat(
+        meters.stream(),
+        Stream.of(pipeline, eventPipeline, polling, eventDefinitions, pollsters)
+            .filter(Objects::nonNull));
+  }
+
+  private boolean isOut(Path file) {
+    return !out.equals(STANDARD_OUTPUT)
+        && Path.of(out).toAbsolutePath().normalize().equals(file.toAbsolutePath().normalize());
   }
 
   private ParameterException misuse(String message) {

@@ -30,6 +30,8 @@ class PipelineTranslationTest {
         "{sources: [{meters: [a]}], sinks: []}|f:1: Required field name not specified",
         "{sources: [], sinks: [{publishers: [a]}]}|f:1: Required field name not specified",
         "{sources: [], sinks: [{name: s}]}|f:1: No publisher specified",
+        "{sources: [], sinks: [{name: s, publishers: 'udp://me:secret@h'}]}"
+            + "|f:1: expected a list of the URLs of publishers, found udp://me:***@h",
         "{sources: [], sinks: [{name: s, publishers: []}]}|f:1: No publisher specified",
         "{sources: [], sinks: [{name: s, publishers: ~}]}|f:1: No publisher specified",
         "{sources: [], sinks: [&s {name: s, publishers: [a]}, *s]}|f:1: Duplicated sink names: s",

@@ -96,6 +96,7 @@ class ImportIT {
         "--pipeline x --out y --release ocata",
         "--polling x --out y --release newton",
         "--pipeline x --out y z",
+        "--pipeline x --meters ./y --out y",
       })
   void usageThatIsWrongIsExplained(String arguments) {
     refused(run(arguments.split(" ")), 2, "--help");
