@@ -15,7 +15,7 @@ import java.util.Set;
  * the others keep their URLs where Sonde has such a publisher.
  */
 final class PublisherTranslation {
-  private static final Set<String> SAME = Set.of("udp", "tcp", "http", "https", "kafka");
+  private static final Set<String> SAME = Set.of("udp", "http", "https", "kafka");
   private static final Set<String> STORING_DISPATCHERS = Set.of("database", "gnocchi");
 
   private final boolean isOfEvents;
@@ -35,8 +35,13 @@ final class PublisherTranslation {
   List<String> translate(List<YamlValue> entries) {
     List<String> urls = new ArrayList<>();
     for (YamlValue entry : entries) {
+      int saidBefore = remarks.count();
       String url = translate(entry).orElse(null);
-      if (url == null || isRefused(entry, url)) {
+      if (url == null) {
+        continue;
+      }
+      if (isRefused(entry, url)) {
+        remarks.withoutNotesSince(saidBefore);
         continue;
       }
       if (urls.contains(url)) {
@@ -69,6 +74,7 @@ final class PublisherTranslation {
     return switch (scheme) {
       case "notifier" -> url.location().isEmpty() ? notifier(entry, url) : Optional.of(same);
       case "direct" -> direct(entry, url);
+      case "tcp" -> tcp(entry, url, same);
       case "database" -> Optional.of(Publishers.COLLECTOR);
       case "gnocchi" -> gnocchi(entry);
       case "file" -> file(entry, url, same);
@@ -129,6 +135,18 @@ final class PublisherTranslation {
             : "Gnocchi kept the meters of gnocchi_resources.yaml, as averages, without those of its"
                 + " own project; here every sample is stored, and sonde.retention says how long");
     return Optional.of(Publishers.COLLECTOR);
+  }
+
+  /** Ceilometer's consumers do not close a connection to say that they have all. */
+  private Optional<String> tcp(YamlValue entry, PublisherUrl url, String same) {
+    if (url.option("confirm").isPresent()) {
+      return Optional.of(same);
+    }
+    remarks.note(
+        entry,
+        "confirm=false: as there, what is under way when the consumer dies is lost; leave it out for"
+            + " a consumer that closes after each batch");
+    return Optional.of(same + (same.contains("?") ? "&" : "?") + "confirm=false");
   }
 
   private Optional<String> file(YamlValue entry, PublisherUrl url, String same) {

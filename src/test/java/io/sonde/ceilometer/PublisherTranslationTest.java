@@ -35,7 +35,7 @@ class PublisherTranslationTest {
   @ParameterizedTest
   @CsvSource({
     "udp://10.0.0.2:4952, udp://10.0.0.2:4952",
-    "tcp://10.0.0.2:4952, tcp://10.0.0.2:4952",
+    "tcp://10.0.0.2:4952?confirm=true, tcp://10.0.0.2:4952?confirm=true",
     "http://billing/samples?timeout=5&batch=False, http://billing/samples?timeout=5&batch=False",
     "HTTPS://u:p@billing/Samples, https://u:p@billing/Samples",
     "kafka://10.0.0.2:9092?topic=t, kafka://10.0.0.2:9092?topic=t",
@@ -56,6 +56,7 @@ class PublisherTranslationTest {
         .containsExactly("collector://");
     assertThat(translate(false, "file:///var/tmp/a")).containsExactly("file:///var/tmp/a");
     assertThat(translate(true, "gnocchi")).containsExactly("collector://");
+    assertThat(translate(false, "tcp://h:4952")).containsExactly("tcp://h:4952?confirm=false");
 
     assertThat(shown(remarks))
         .containsExactly(
@@ -64,6 +65,8 @@ class PublisherTranslationTest {
                 + " how long",
             "f:1: note: each line is a JSON object here; there, it was a text of Python's",
             "f:1: note: Gnocchi only learned of resources from events; here the events are stored",
+            "f:1: note: confirm=false: as there, what is under way when the consumer dies is lost;"
+                + " leave it out for a consumer that closes after each batch",
             "f:2: note: the options policy=drop are not needed: collectors acknowledge what they"
                 + " have, and take each sample once",
             "f:2: note: publishes to collector://, as one before it: is there once");
