@@ -1,7 +1,6 @@
 package io.sonde.pipeline;
 
 import io.sonde.model.ConfigException;
-import io.sonde.store.PipelineStore;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -17,7 +16,7 @@ public final class LivePipelines implements Supplier<PipelineSettings> {
   private static final Logger LOG = LoggerFactory.getLogger(LivePipelines.class);
 
   private final Supplier<PipelineSettings> reader;
-  private final PipelineStore store;
+  private final Consumer<PipelineSettings> recorder;
   private final List<Consumer<PipelineSettings>> users = new CopyOnWriteArrayList<>();
   private volatile PipelineSettings current;
 
@@ -25,13 +24,16 @@ public final class LivePipelines implements Supplier<PipelineSettings> {
    * Begins with these. Blocks.
    *
    * @param reader reads the definitions anew, from where the first were read
+   * @param recorder puts a version on record
    */
   public LivePipelines(
-      PipelineSettings first, Supplier<PipelineSettings> reader, PipelineStore store) {
+      PipelineSettings first,
+      Supplier<PipelineSettings> reader,
+      Consumer<PipelineSettings> recorder) {
     this.reader = reader;
-    this.store = store;
+    this.recorder = recorder;
     this.current = first;
-    record(first);
+    recorder.accept(first);
   }
 
   @Override
@@ -70,14 +72,10 @@ public final class LivePipelines implements Supplier<PipelineSettings> {
       LOG.info("pipelines are as they were version={}", next.tag());
       return current;
     }
-    record(next);
+    recorder.accept(next);
     current = next;
     users.forEach(user -> user.accept(next));
     LOG.info("pipelines changed version={}", next.tag());
     return next;
-  }
-
-  private void record(PipelineSettings settings) {
-    store.recordVersion(settings.version(), settings.tag(), settings.definitions());
   }
 }

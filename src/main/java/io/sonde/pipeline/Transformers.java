@@ -3,21 +3,23 @@ package io.sonde.pipeline;
 import com.typesafe.config.ConfigFactory;
 import io.sonde.model.ConfigException;
 import io.sonde.model.ConfigSection;
+import io.sonde.publish.Plugins;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceLoader;
 import java.util.TreeMap;
 import java.util.function.Function;
 
-/** The transformers that configurations can name: the built-in ones and those on the class path. */
+/**
+ * The transformers that configurations can name: the built-in ones and those of {@link Plugins}.
+ */
 final class Transformers {
   private static final String KEY = "transformers";
 
   private final Map<String, Function<ConfigSection, Transformer>> byName = new TreeMap<>();
 
   Transformers() {
-    for (TransformerFactory factory : ServiceLoader.load(TransformerFactory.class)) {
+    for (TransformerFactory factory : Plugins.of(TransformerFactory.class)) {
       byName.put(factory.name(), factory::create);
     }
     // Entered last: a library cannot change what the built-in names mean.

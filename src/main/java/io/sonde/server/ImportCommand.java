@@ -94,6 +94,7 @@ final class ImportCommand implements Callable<Integer> {
   public Integer call() {
     Release forms = forms();
     Config base = Configuration.load(config, sets);
+    NodeSettings.openPlugins(base);
     CeilometerImport files = CeilometerImport.into(base.getConfig("sonde"), forms);
     try {
       read(files);

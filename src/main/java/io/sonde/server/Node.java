@@ -131,7 +131,13 @@ final class Node {
         system.dispatchers().lookup(DispatcherSelector.fromConfig("sonde.blocking-dispatcher"));
     Collectors collectors = startCollectors(slots, settings.collector(), blocking);
     PipelineStore pipelineStore = new PipelineStore(database);
-    LivePipelines pipelines = new LivePipelines(settings.pipeline(), pipelineReader, pipelineStore);
+    LivePipelines pipelines =
+        new LivePipelines(
+            settings.pipeline(),
+            pipelineReader,
+            version ->
+                pipelineStore.recordVersion(
+                    version.version(), version.tag(), version.definitions()));
     Stages stages =
         Pipelines.start(
             system,

@@ -9,6 +9,7 @@ import io.sonde.model.ConfigSection;
 import io.sonde.notification.NotificationSettings;
 import io.sonde.pipeline.PipelineSettings;
 import io.sonde.polling.PollingSettings;
+import io.sonde.publish.Plugins;
 import io.sonde.query.EventRetention;
 import io.sonde.store.DatabaseSettings;
 import java.nio.file.Path;
@@ -39,6 +40,7 @@ record NodeSettings(
    */
   static NodeSettings from(Config root) {
     Config sonde = root.getConfig("sonde");
+    openPlugins(root);
     return new NodeSettings(
         Path.of(ConfigSection.of(sonde, "sonde").text("data-dir", "a path")),
         DatabaseSettings.from(sonde.getConfig("database")),
@@ -51,6 +53,12 @@ record NodeSettings(
         pipelines(root),
         NotificationSettings.from(sonde.getConfig("notification")),
         PollingSettings.from(sonde.getConfig("polling")));
+  }
+
+  /** Before pipelines are read: what they name may be in the plugins. */
+  static void openPlugins(Config root) {
+    Plugins.open(
+        ConfigSection.of(root.getConfig("sonde"), "sonde").texts("plugins", "a list of jars"));
   }
 
   /** Reads the definitions of the pipelines alone. */
