@@ -220,7 +220,10 @@ final class Node {
         publications.isEmpty()
             ? null
             : new Publishing(
-                publications, new JournalStore(database), new QueryStore(database), blocking));
+                settings.publish(),
+                publications,
+                new JournalStore(database),
+                new QueryStore(database)));
   }
 
   private synchronized boolean isStopping() {

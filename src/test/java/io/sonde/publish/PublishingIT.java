@@ -98,6 +98,32 @@ class PublishingIT {
     }
   }
 
+  /** The consumer is away for longer than anything waits. */
+  @Test
+  void whatIsTooFarBehindIsLeftOutAndCounted() throws Exception {
+    Path blocked = out.resolve("blocked");
+    Files.writeString(blocked, "a file where a folder is wanted");
+    Path file = blocked.resolve("samples.jsonl");
+    String name = "file://" + file;
+    try (TestNode node =
+        TestNode.start(settings, publications(file, "store"), "sonde.publish.max-behind-age=1s")) {
+      add(node, "store", 0, 40);
+      add(node, "other", 40, 10);
+      Wait.until(
+          Duration.ofSeconds(30),
+          "what is too old is left out",
+          () -> PublisherMetrics.OVERFLOW.labelValues(name, "age").get() >= 40);
+      Files.delete(blocked);
+      add(node, "store", 1_000, 40);
+      awaitLines(file, 40);
+    }
+    assertThat(PublisherMetrics.OVERFLOW.labelValues(name, "age").get()).isEqualTo(40);
+    assertThat(PublisherMetrics.PUBLISHED.labelValues(name).get()).isEqualTo(40);
+    assertThat(PublisherMetrics.FAILURES.labelValues(name).get()).isPositive();
+    assertThat(PublisherMetrics.RETRIES.labelValues(name).get()).isPositive();
+    assertThat(Files.readAllLines(file)).hasSize(40).noneMatch(line -> line.contains(":39.0,"));
+  }
+
   private static List<Publication> publications(Path file, String sink) {
     return List.of(new Publication("file://" + file, Set.of(sink)));
   }

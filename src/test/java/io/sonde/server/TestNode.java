@@ -10,6 +10,7 @@ import io.sonde.collector.CollectorSettings;
 import io.sonde.collector.Collectors;
 import io.sonde.collector.Retention;
 import io.sonde.publish.Publication;
+import io.sonde.publish.PublishSettings;
 import io.sonde.publish.Publishing;
 import io.sonde.query.QueryService;
 import io.sonde.store.CollectorStore;
@@ -101,7 +102,11 @@ public final class TestNode implements AutoCloseable {
             forCollectors.apply(blocking),
             publications.isEmpty()
                 ? null
-                : new Publishing(publications, new JournalStore(database), store, blocking));
+                : new Publishing(
+                    PublishSettings.from(config.getConfig("sonde.publish")),
+                    publications,
+                    new JournalStore(database),
+                    store));
     queries = new QueryService(system, collectors, store, blocking);
     collectors.ping(Duration.ofSeconds(30)).toCompletableFuture().get(40, TimeUnit.SECONDS);
   }
