@@ -101,10 +101,7 @@ final class JournalBacklog implements Backlog {
 
   @Override
   public Waiting waitingAfter(long number) {
-    return waiting(journal.waiting(Collector.persistenceId(collector), number));
-  }
-
-  static Waiting waiting(JournalStore.Waiting rows) {
+    JournalStore.Waiting rows = journal.waiting(Collector.persistenceId(collector), number);
     return new Waiting(rows.rows(), rows.bytes(), rows.last());
   }
 

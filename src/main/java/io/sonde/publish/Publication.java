@@ -1,6 +1,8 @@
 package io.sonde.publish;
 
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
@@ -18,6 +20,17 @@ public record Publication(String publisher, Set<String> sinks, Set<String> queue
   /** A publisher of sinks that are all stored as well. */
   public Publication(String publisher, Set<String> sinks) {
     this(publisher, sinks, Set.of());
+  }
+
+  /** The same with another sink. */
+  public Publication and(String sink, boolean isStored) {
+    return new Publication(publisher, with(sinks, sink), isStored ? queued : with(queued, sink));
+  }
+
+  private static Set<String> with(Set<String> names, String more) {
+    Set<String> all = new LinkedHashSet<>(names);
+    all.add(more);
+    return Collections.unmodifiableSet(all);
   }
 
   /**

@@ -2,17 +2,27 @@ package io.sonde.publish;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import io.sonde.collector.Collector;
+import io.sonde.model.Receipt;
+import io.sonde.model.SampleBatch;
+import io.sonde.store.Database;
 import io.sonde.store.JournalStore;
 import io.sonde.store.QueryStore;
+import io.sonde.store.QueueStore;
+import io.sonde.store.Slots;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -21,6 +31,9 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All publications to the outside: gives each collector a tailer for each of them.
@@ -29,12 +42,21 @@ import java.util.concurrent.locks.ReentrantLock;
  * takes nobody's. There are at most as many as tailers.
  */
 public final class Publishing implements Collector.TailerFactory {
+  private static final Logger LOG = LoggerFactory.getLogger(Publishing.class);
+
   private static final int DATABASE_CALLS = 2;
+
+  /** What this node queues is told to its own tailers; other nodes find it when they look. */
+  private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
 
   private final Map<Publication, Publisher> publications = new LinkedHashMap<>();
   private final JournalStore journal;
   private final QueryStore queries;
+  private final QueueStore queue;
+  private final Slots slots;
+  private final Executor blocking;
   private final HandOver.Means means;
+  private final Set<ActorRef<Tailer.Command>> queueTailers = ConcurrentHashMap.newKeySet();
   private final ExecutorService threads = Executors.newCachedThreadPool(named("publish"));
   // Tailers of one publisher and collector, also a former one that still hands over, take turns.
   private final Map<String, Lock> turns = new ConcurrentHashMap<>();
@@ -43,15 +65,19 @@ public final class Publishing implements Collector.TailerFactory {
   public Publishing(
       PublishSettings settings,
       List<Publication> publications,
-      JournalStore journal,
-      QueryStore queries) {
+      Database database,
+      Slots slots,
+      Executor blocking) {
     Publishers publishers = new Publishers();
     for (Publication one : publications) {
       PublisherUrl url = PublisherUrl.of(one.publisher(), "sonde.pipeline.sinks");
       this.publications.put(one, publishers.create(url));
     }
-    this.journal = journal;
-    this.queries = queries;
+    this.journal = new JournalStore(database);
+    this.queries = new QueryStore(database);
+    this.queue = new QueueStore(database);
+    this.slots = slots;
+    this.blocking = blocking;
     ScheduledThreadPoolExecutor watch = new ScheduledThreadPoolExecutor(1, named("publish-watch"));
     watch.setRemoveOnCancelPolicy(true);
     means =
@@ -63,16 +89,65 @@ public final class Publishing implements Collector.TailerFactory {
       int collector, long sequence, ActorRef<Collector.Command> describer) {
     return Behaviors.setup(
         context -> {
-          List<ActorRef<Tailer.Command>> tailers =
-              publications.keySet().stream()
-                  .map(one -> journalTailer(context, one, collector, sequence, describer))
-                  .toList();
-          return Behaviors.receiveMessage(
-              committed -> {
-                tailers.forEach(tailer -> tailer.tell(Tailer.Wake.INSTANCE));
-                return Behaviors.same();
-              });
+          List<ActorRef<Tailer.Command>> ofJournal = new ArrayList<>();
+          List<ActorRef<Tailer.Command>> ofQueue = new ArrayList<>();
+          for (Publication one : publications.keySet()) {
+            ofJournal.add(journalTailer(context, one, collector, sequence, describer));
+            ofQueue.add(queueTailer(context, one, collector));
+          }
+          queueTailers.addAll(ofQueue);
+          return Behaviors.receive(Collector.Committed.class)
+              .onMessage(
+                  Collector.Committed.class,
+                  committed -> {
+                    ofJournal.forEach(tailer -> tailer.tell(Tailer.Wake.INSTANCE));
+                    return Behaviors.same();
+                  })
+              .onSignal(
+                  PostStop.class,
+                  stop -> {
+                    ofQueue.forEach(queueTailers::remove);
+                    return Behaviors.same();
+                  })
+              .build();
         });
+  }
+
+  /**
+   * The way to make samples durable.
+   *
+   * @param collectors stores those that come through the sinks named
+   */
+  public Delivery delivery(BiFunction<String, SampleBatch, CompletionStage<Receipt>> collectors) {
+    PublishQueue written =
+        new PublishQueue(
+            queue,
+            slots,
+            blocking,
+            means.clock(),
+            () -> queueTailers.forEach(tailer -> tailer.tell(Tailer.Wake.INSTANCE)));
+    return new Delivery(List.copyOf(publications.keySet()), collectors, written::add);
+  }
+
+  /**
+   * Deletes what waits in the queue for publishers that are not there any more, once it is too old.
+   * Blocks.
+   */
+  public void dropForgotten() {
+    List<String> names = publications.keySet().stream().map(Publication::name).toList();
+    long oldest = means.clock().instant().minus(means.settings().maxBehindAge()).getEpochSecond();
+    int rows = queue.deleteOthers(names, oldest);
+    if (rows > 0) {
+      LOG.warn("{} rows of the queue are dropped: their publishers are not configured", rows);
+    }
+  }
+
+  private ActorRef<Tailer.Command> queueTailer(
+      ActorContext<?> context, Publication publication, int collector) {
+    Backlog backlog = new QueueBacklog(publication.name(), collector, queue);
+    return context.spawnAnonymous(
+        Tailer.create(
+            handOver(publication, collector, backlog), collector, LOOK_INTERVAL, threads));
   }
 
   private ActorRef<Tailer.Command> journalTailer(

@@ -9,7 +9,6 @@ import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Join;
 import com.typesafe.config.Config;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
-import io.sonde.collector.CollectorSettings;
 import io.sonde.collector.Collectors;
 import io.sonde.http.ApiRoutes;
 import io.sonde.http.ApiServices;
@@ -21,6 +20,7 @@ import io.sonde.notification.NotificationAgent;
 import io.sonde.pipeline.Pipelines;
 import io.sonde.pipeline.Stages;
 import io.sonde.polling.Polling;
+import io.sonde.publish.Delivery;
 import io.sonde.publish.Publication;
 import io.sonde.publish.Publishing;
 import io.sonde.query.EventRetention;
@@ -32,7 +32,6 @@ import io.sonde.store.Database;
 import io.sonde.store.DatabaseSettings;
 import io.sonde.store.EmbeddedPostgres;
 import io.sonde.store.EventStore;
-import io.sonde.store.JournalStore;
 import io.sonde.store.Migrations;
 import io.sonde.store.QueryStore;
 import io.sonde.store.Slots;
@@ -120,8 +119,13 @@ final class Node {
     }
     Executor blocking =
         system.dispatchers().lookup(DispatcherSelector.fromConfig("sonde.blocking-dispatcher"));
-    Collectors collectors = startCollectors(slots, settings.collector(), blocking);
-    Stages stages = Pipelines.start(system, settings.pipeline(), collectors::add);
+    List<Publication> publications = settings.pipeline().publications();
+    Publishing publishing =
+        new Publishing(settings.publish(), publications, database, slots, blocking);
+    Collectors collectors =
+        startCollectors(slots, blocking, publications.isEmpty() ? null : publishing);
+    Delivery delivery = publishing.delivery(collectors::add);
+    Stages stages = Pipelines.start(system, settings.pipeline(), delivery::deliver);
     HandOffs.watch(system);
     NotificationAgent agent =
         new NotificationAgent(
@@ -129,7 +133,7 @@ final class Node {
             settings.retention(),
             settings.pipeline(),
             stages::submit,
-            collectors::add,
+            delivery::deliver,
             Clock.systemUTC());
     QueryService queries = new QueryService(system, collectors, new QueryStore(database), blocking);
     Readiness readiness = Readiness.watch(system, collectors, database, blocking);
@@ -137,7 +141,8 @@ final class Node {
         new EventService(new EventStore(database), settings.eventRetention(), blocking);
     InetSocketAddress address =
         bind(new ApiServices(queries, events, agent::submit, agent::refusal, readiness::reason));
-    dropOldEvents(events, blocking);
+    hourly(events::dropOld, blocking);
+    hourly(publishing::dropForgotten, blocking);
     stopInOrder(readiness, collectors);
     String url = "http://" + settings.http().host() + ":" + address.getPort();
     readiness
@@ -151,12 +156,14 @@ final class Node {
   }
 
   /** Every node does: together they are done no later than one alone. */
-  private void dropOldEvents(EventService events, Executor blocking) {
-    Runnable drop = () -> blocking.execute(events::dropOld);
+  private void hourly(Runnable work, Executor blocking) {
     system
         .scheduler()
         .scheduleWithFixedDelay(
-            Duration.ofMinutes(1), EventRetention.INTERVAL, drop, system.executionContext());
+            Duration.ofMinutes(1),
+            EventRetention.INTERVAL,
+            () -> blocking.execute(work),
+            system.executionContext());
   }
 
   private InetSocketAddress bind(ApiServices services) {
@@ -207,23 +214,15 @@ final class Node {
     return settings.database().at(postgres.url(), postgres.user(), postgres.password());
   }
 
-  private Collectors startCollectors(
-      Slots slots, CollectorSettings collectorSettings, Executor blocking) {
-    List<Publication> publications = settings.pipeline().publications();
+  private Collectors startCollectors(Slots slots, Executor blocking, Publishing publishing) {
     return Collectors.start(
         system,
         slots,
-        collectorSettings,
+        settings.collector(),
         settings.retention(),
         new CollectorStore(database),
         blocking,
-        publications.isEmpty()
-            ? null
-            : new Publishing(
-                settings.publish(),
-                publications,
-                new JournalStore(database),
-                new QueryStore(database)));
+        publishing);
   }
 
   private synchronized boolean isStopping() {
