@@ -20,8 +20,11 @@ public final class Publishing implements Collector.TailerFactory {
 
   /** Opens the publishers of these publications. */
   public Publishing(
-      List<Publication> publications, JournalStore journal, QueryStore queries, Executor blocking) {
-    Publishers publishers = new Publishers();
+      List<Publication> publications,
+      Publishers publishers,
+      JournalStore journal,
+      QueryStore queries,
+      Executor blocking) {
     for (Publication one : publications) {
       PublisherUrl url = PublisherUrl.of(one.publisher(), "sonde.pipeline.sinks");
       this.publications.put(one, publishers.create(url));

@@ -22,6 +22,7 @@ import io.sonde.pipeline.Pipelines;
 import io.sonde.pipeline.Stages;
 import io.sonde.polling.Polling;
 import io.sonde.publish.Publication;
+import io.sonde.publish.Publishers;
 import io.sonde.publish.Publishing;
 import io.sonde.query.EventRetention;
 import io.sonde.query.EventService;
@@ -220,7 +221,11 @@ final class Node {
         publications.isEmpty()
             ? null
             : new Publishing(
-                publications, new JournalStore(database), new QueryStore(database), blocking));
+                publications,
+                new Publishers(settings.publish().telemetrySecret()),
+                new JournalStore(database),
+                new QueryStore(database),
+                blocking));
   }
 
   private synchronized boolean isStopping() {

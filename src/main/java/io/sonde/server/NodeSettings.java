@@ -9,6 +9,7 @@ import io.sonde.model.ConfigSection;
 import io.sonde.notification.NotificationSettings;
 import io.sonde.pipeline.PipelineSettings;
 import io.sonde.polling.PollingSettings;
+import io.sonde.publish.PublishSettings;
 import io.sonde.query.EventRetention;
 import io.sonde.store.DatabaseSettings;
 import java.nio.file.Path;
@@ -29,6 +30,7 @@ record NodeSettings(
     Retention retention,
     EventRetention eventRetention,
     PipelineSettings pipeline,
+    PublishSettings publish,
     NotificationSettings notification,
     PollingSettings polling) {
 
@@ -49,6 +51,7 @@ record NodeSettings(
         Retention.from(sonde, Clock.systemUTC()),
         EventRetention.from(sonde, Clock.systemUTC()),
         PipelineSettings.from(sonde.getConfig("pipeline")),
+        PublishSettings.from(sonde.getConfig("publish")),
         NotificationSettings.from(sonde.getConfig("notification")),
         PollingSettings.from(sonde.getConfig("polling")));
   }

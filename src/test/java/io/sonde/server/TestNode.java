@@ -10,6 +10,7 @@ import io.sonde.collector.CollectorSettings;
 import io.sonde.collector.Collectors;
 import io.sonde.collector.Retention;
 import io.sonde.publish.Publication;
+import io.sonde.publish.Publishers;
 import io.sonde.publish.Publishing;
 import io.sonde.query.QueryService;
 import io.sonde.store.CollectorStore;
@@ -101,7 +102,8 @@ public final class TestNode implements AutoCloseable {
             forCollectors.apply(blocking),
             publications.isEmpty()
                 ? null
-                : new Publishing(publications, new JournalStore(database), store, blocking));
+                : new Publishing(
+                    publications, new Publishers(""), new JournalStore(database), store, blocking));
     queries = new QueryService(system, collectors, store, blocking);
     collectors.ping(Duration.ofSeconds(30)).toCompletableFuture().get(40, TimeUnit.SECONDS);
   }
