@@ -139,7 +139,8 @@ public record PipelineSettings(
 
   private static List<String> publishers(ConfigSection section) {
     String path = section.path("publishers");
-    Publishers known = new Publishers();
+    // Looks at URLs only, and signs nothing.
+    Publishers known = new Publishers("");
     List<String> urls = new ArrayList<>();
     for (String text : section.texts("publishers", "a list of the URLs of publishers")) {
       PublisherUrl url = PublisherUrl.of(text, path + "[" + urls.size() + "]");

@@ -1,10 +1,7 @@
 package io.sonde.publish;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.MinimalPrettyPrinter;
-import io.sonde.model.Sample;
-import io.sonde.model.Series;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,9 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 
 /**
  * {@code file://PATH}: one JSON object a line, with the keys of Ceilometer's metering message.
@@ -25,8 +20,6 @@ import java.util.Map;
 public final class FilePublisher implements Publisher {
   /** The scheme that names this publisher. */
   public static final String SCHEME = "file";
-
-  private static final JsonFactory JSON = new JsonFactory();
 
   private final Path path;
 
@@ -45,10 +38,10 @@ public final class FilePublisher implements Publisher {
     if (endsInALine()) {
       lines.write('\n');
     }
-    try (JsonGenerator json = JSON.createGenerator(lines)) {
+    try (JsonGenerator json = MeteringMessage.JSON.createGenerator(lines)) {
       json.setPrettyPrinter(new MinimalPrettyPrinter("\n"));
       for (Outgoing outgoing : samples) {
-        write(outgoing, json);
+        MeteringMessage.write(MeteringMessage.recorded(outgoing), json);
       }
     }
     lines.write('\n');
@@ -81,38 +74,5 @@ public final class FilePublisher implements Publisher {
       ByteBuffer last = ByteBuffer.allocate(1);
       return file.read(last, Math.max(0, file.size() - 1)) == 1 && last.get(0) != '\n';
     }
-  }
-
-  private static void write(Outgoing outgoing, JsonGenerator json) throws IOException {
-    Sample sample = outgoing.sample();
-    Series series = sample.series();
-    json.writeStartObject();
-    json.writeStringField("message_id", outgoing.id());
-    json.writeStringField("source", series.source());
-    json.writeStringField("counter_name", series.meter());
-    json.writeStringField("counter_type", series.type().wireName());
-    json.writeStringField("counter_unit", series.unit());
-    json.writeNumberField("counter_volume", sample.volume());
-    json.writeStringField("resource_id", series.resourceId());
-    json.writeStringField("project_id", series.projectId());
-    json.writeStringField("user_id", series.userId());
-    json.writeStringField("timestamp", isoMicros(sample.timestamp()));
-    json.writeStringField("recorded_at", Instant.ofEpochSecond(outgoing.recordedAt()).toString());
-    json.writeFieldName("resource_metadata");
-    json.writeRawValue(sample.metadata().json());
-    if (!series.dimensions().isEmpty()) {
-      json.writeObjectFieldStart("dimensions");
-      for (Map.Entry<String, String> dimension : series.dimensions().entrySet()) {
-        json.writeStringField(dimension.getKey(), dimension.getValue());
-      }
-      json.writeEndObject();
-    }
-    json.writeEndObject();
-  }
-
-  private static String isoMicros(long micros) {
-    return Instant.ofEpochSecond(
-            Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1_000L)
-        .toString();
   }
 }

@@ -14,7 +14,12 @@ public final class Publishers {
 
   private final Map<String, Function<PublisherUrl, Publisher>> byScheme = new TreeMap<>();
 
-  public Publishers() {
+  /**
+   * All publishers.
+   *
+   * @param telemetrySecret what those sign with whose messages are signed; empty signs nothing
+   */
+  public Publishers(String telemetrySecret) {
     for (PublisherFactory factory : ServiceLoader.load(PublisherFactory.class)) {
       factory.schemes().forEach(scheme -> byScheme.put(scheme, factory::create));
     }

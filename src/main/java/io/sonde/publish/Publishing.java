@@ -68,7 +68,7 @@ public final class Publishing implements Collector.TailerFactory {
       Database database,
       Slots slots,
       Executor blocking) {
-    Publishers publishers = new Publishers();
+    Publishers publishers = new Publishers(settings.telemetrySecret());
     for (Publication one : publications) {
       PublisherUrl url = PublisherUrl.of(one.publisher(), "sonde.pipeline.sinks");
       this.publications.put(one, publishers.create(url));

@@ -155,7 +155,7 @@ class HandOverTest {
         rows,
         new ReentrantLock(),
         new HandOver.Means(
-            new PublishSettings(maxAge, maxBytes, Duration.ofMillis(200)),
+            new PublishSettings(maxAge, maxBytes, Duration.ofMillis(200), ""),
             watch,
             new Semaphore(1),
             clock));

@@ -255,7 +255,7 @@ class PublishingIT {
       TestPostgres.execute(settings, insert.formatted("file:///gone", 6 * 86_400));
       TestPostgres.execute(settings, insert.formatted("file:///here", 8 * 86_400));
       new Publishing(
-              new PublishSettings(Duration.ofDays(7), 1L << 30, Duration.ofMinutes(1)),
+              new PublishSettings(Duration.ofDays(7), 1L << 30, Duration.ofMinutes(1), ""),
               List.of(new Publication("file:///here", Set.of("out"), Set.of("out"))),
               node.database,
               Slots.loadOrCreate(node.database, 2),
