@@ -1,6 +1,9 @@
 package io.sonde.publish;
 
 import io.prometheus.metrics.core.metrics.Counter;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -10,22 +13,44 @@ final class LeftOut {
 
   static final Counter SAMPLES =
       Counter.builder()
-          .name("sonde_publish_left_out_samples_total")
-          .help("Samples that a consumer cannot take, by publisher and reason")
+          .name("sonde_publisher_rejected_samples_total")
+          .help("Samples that consumers cannot take, by reason; not handed over again.")
           .labelNames("publisher", "reason")
           .register();
 
+  private static final long LOG_INTERVAL = TimeUnit.MINUTES.toNanos(1);
+  private static final Map<String, Untold> UNTOLD = new ConcurrentHashMap<>();
+
   private LeftOut() {}
 
+  /** What was left out of one publisher since the last line about it. */
+  private static final class Untold {
+    private long samples;
+    private long toldAt;
+  }
+
   /**
-   * Counts and tells.
+   * Counts, and tells once a minute.
    *
    * @param reason one of few, for the label
-   * @param detail for people
+   * @param detail for people, of these samples
    */
   static void add(PublisherUrl url, int samples, String reason, String detail) {
     SAMPLES.labelValues(url.shown(), reason).inc(samples);
-    LOG.warn(
-        "publisher={} samples={} left out, reason={}: {}", url.shown(), samples, reason, detail);
+    Untold untold = UNTOLD.computeIfAbsent(url.shown(), name -> new Untold());
+    synchronized (untold) {
+      untold.samples += samples;
+      if (untold.toldAt != 0 && System.nanoTime() - untold.toldAt < LOG_INTERVAL) {
+        return;
+      }
+      LOG.warn(
+          "publisher={} samples={} left out, the last ones for {}: {}",
+          url.shown(),
+          untold.samples,
+          reason,
+          detail);
+      untold.samples = 0;
+      untold.toldAt = System.nanoTime();
+    }
   }
 }

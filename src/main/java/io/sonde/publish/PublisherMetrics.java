@@ -15,15 +15,8 @@ final class PublisherMetrics {
   static final Counter PUBLISHED =
       Counter.builder()
           .name("sonde_publisher_published_samples_total")
-          .help("Samples that consumers answered for: taken, or rejected by them for good.")
+          .help("Samples that consumers have, or have rejected for good.")
           .labelNames("publisher")
-          .register();
-
-  static final Counter REJECTED =
-      Counter.builder()
-          .name("sonde_publisher_rejected_samples_total")
-          .help("Samples that consumers rejected for good, by reason; not handed over again.")
-          .labelNames("publisher", "reason")
           .register();
 
   static final Counter OVERFLOW =

@@ -25,6 +25,7 @@ public final class Publishers {
     }
     // Entered last: a library cannot change what the built-in schemes mean.
     enter(Set.of(FilePublisher.SCHEME), FilePublisher::new);
+    enter(HttpPublisher.SCHEMES, HttpPublisher::new);
   }
 
   private void enter(Set<String> schemes, Function<PublisherUrl, Publisher> create) {
