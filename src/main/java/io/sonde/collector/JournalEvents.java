@@ -45,6 +45,11 @@ public final class JournalEvents {
     return blocks;
   }
 
+  /** When it was recorded, seconds since 1970. */
+  public long recordedAt() {
+    return block.recordedAt();
+  }
+
   /** The series that this event is the first to name, by number. */
   public Map<Integer, Series> newSeries() {
     Map<Integer, Series> series = new HashMap<>();

@@ -12,7 +12,7 @@ import java.util.function.ToIntFunction;
  * between nodes. Every sample of a push goes through here, so it works on places in dictionaries
  * and looks nothing up.
  */
-final class Shares {
+public final class Shares {
   /**
    * A share that may travel between nodes is closed before it has this size. A sample that is
    * larger by itself is still smaller than what such a message may hold.
@@ -23,7 +23,7 @@ final class Shares {
   static final int STAYING_BYTES = 4 * 1024 * 1024;
 
   /** A piece of a batch for one collector. */
-  record Share(int collector, SampleBatch samples) {}
+  public record Share(int collector, SampleBatch samples) {}
 
   private final SampleBatch batch;
   private final int maxBytes;
@@ -40,7 +40,7 @@ final class Shares {
    *
    * @param maxBytes the encoded size of a share at most, unless it is a single sample
    */
-  static List<Share> of(
+  public static List<Share> of(
       SampleBatch batch, int collectors, ToIntFunction<Series> ownerOf, int maxBytes) {
     Shares shares = new Shares(batch, collectors, ownerOf, maxBytes);
     for (int i = 0; i < batch.size(); i++) {

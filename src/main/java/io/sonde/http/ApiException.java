@@ -2,6 +2,7 @@ package io.sonde.http;
 
 import akka.http.javadsl.model.StatusCode;
 import akka.http.javadsl.model.StatusCodes;
+import io.sonde.model.PythonText;
 
 /**
  * A request that cannot be answered as asked. The message is the {@code faultstring} that the

@@ -4,6 +4,7 @@ import akka.http.javadsl.model.AttributeKeys;
 import akka.http.javadsl.model.HttpHeader;
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.StatusCodes;
+import io.sonde.model.PythonText;
 import io.sonde.model.SeriesField;
 import io.sonde.query.SampleFilter;
 import java.net.InetAddress;

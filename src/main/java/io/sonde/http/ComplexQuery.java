@@ -2,6 +2,7 @@ package io.sonde.http;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.sonde.model.PythonText;
 import io.sonde.query.Order;
 import io.sonde.query.SampleFilter;
 import java.io.IOException;

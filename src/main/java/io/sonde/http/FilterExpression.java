@@ -2,6 +2,7 @@ package io.sonde.http;
 
 import static java.util.Map.entry;
 
+import io.sonde.model.PythonText;
 import io.sonde.query.Condition;
 import io.sonde.query.Condition.Operator;
 import io.sonde.query.Field;

@@ -1,6 +1,7 @@
 package io.sonde.http;
 
 import io.sonde.model.Metadata;
+import io.sonde.model.PythonText;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;

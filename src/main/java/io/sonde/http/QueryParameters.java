@@ -2,6 +2,7 @@ package io.sonde.http;
 
 import static io.sonde.http.ApiException.invalidInput;
 
+import io.sonde.model.PythonText;
 import io.sonde.model.SeriesField;
 import io.sonde.query.Condition;
 import io.sonde.query.Field;

@@ -1,5 +1,6 @@
 package io.sonde.http;
 
+import io.sonde.model.PythonText;
 import io.sonde.model.SeriesField;
 import io.sonde.query.Field;
 import io.sonde.query.StatisticsQuestion;

@@ -19,7 +19,6 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -103,19 +102,18 @@ public record PipelineSettings(
 
   /** What goes to consumers outside: for each of their URLs, the sinks that name it. */
   public List<Publication> publications() {
-    Map<String, Set<String>> sinksByPublisher = new LinkedHashMap<>();
+    Map<String, Publication> byName = new LinkedHashMap<>();
     for (SinkDefinition sink : sinks) {
+      boolean isStored = sink.publishers().contains(Publishers.COLLECTOR);
       for (String publisher : sink.publishers()) {
         if (!publisher.equals(Publishers.COLLECTOR)) {
-          sinksByPublisher
-              .computeIfAbsent(publisher, url -> new LinkedHashSet<>())
-              .add(sink.name());
+          Publication known = new Publication(publisher, Set.of(), Set.of());
+          known = byName.getOrDefault(known.name(), known);
+          byName.put(known.name(), known.and(sink.name(), isStored));
         }
       }
     }
-    return sinksByPublisher.entrySet().stream()
-        .map(entry -> new Publication(entry.getKey(), entry.getValue()))
-        .toList();
+    return List.copyOf(byName.values());
   }
 
   private static SourceDefinition source(
@@ -172,7 +170,8 @@ public record PipelineSettings(
 
   private static List<String> publishers(ConfigSection section) {
     String path = section.path("publishers");
-    Publishers known = new Publishers();
+    // Looks at URLs only, and signs nothing.
+    Publishers known = new Publishers("");
     List<String> urls = new ArrayList<>();
     for (String text : section.texts("publishers", "a list of the URLs of publishers")) {
       PublisherUrl url = PublisherUrl.of(text, path + "[" + urls.size() + "]");
@@ -183,11 +182,6 @@ public record PipelineSettings(
     }
     if (urls.isEmpty()) {
       throw new ConfigException(path, "[]", "a list of at least one publisher");
-    }
-    // Publishers to the outside read the collectors' journal: nothing reaches them past it.
-    if (!urls.contains(Publishers.COLLECTOR)) {
-      throw new ConfigException(
-          path, String.join(", ", urls), "complete: with others goes " + Publishers.COLLECTOR);
     }
     return List.copyOf(urls);
   }

@@ -1,118 +1,144 @@
 package io.sonde.publish;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.MinimalPrettyPrinter;
-import io.sonde.model.Sample;
-import io.sonde.model.Series;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.time.Instant;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.Map;
 
 /**
  * {@code file://PATH}: one JSON object a line, with the keys of Ceilometer's metering message.
- * Lines of one call are written together and are on the disk when it returns; after a crash some
- * may come twice, with the same {@code message_id}, and a line may be cut short, whose sample comes
- * again.
+ * Lines of one call are on the disk when it returns; after a crash some may come twice, with the
+ * same {@code message_id}, and a line may be cut short, whose sample comes again.
+ *
+ * <p>With {@code max_bytes} and {@code backup_count}, a file that would reach that size is set
+ * aside as {@code PATH.1}, and older ones as {@code PATH.2} and so on, as Python's
+ * RotatingFileHandler does. No line is divided between files.
  */
 public final class FilePublisher implements Publisher {
   /** The scheme that names this publisher. */
   public static final String SCHEME = "file";
 
-  private static final JsonFactory JSON = new JsonFactory();
-
   private final Path path;
+  private final int maxBytes;
+  private final int backups;
 
   /** Writes to the file of a {@code file://} URL. */
   public FilePublisher(PublisherUrl url) {
-    url.allow();
+    // json: the original's own form is Python's, and JSON if asked for. Here there is only JSON.
+    url.allow("max_bytes", "backup_count", "json");
     if (url.location().isEmpty()) {
       throw url.error("a URL that names a file, such as file:///var/lib/sonde/samples.jsonl");
     }
-    path = Path.of(url.location());
+    url.flag("json", true);
+    path = Path.of(url.location()).toAbsolutePath();
+    maxBytes = url.integer("max_bytes", 0, 0, 999_999_999);
+    backups = url.integer("backup_count", 0, 0, 9_999);
   }
 
   @Override
   public synchronized void publish(List<Outgoing> samples) throws IOException {
-    ByteArrayOutputStream lines = new ByteArrayOutputStream(samples.size() * 256);
-    if (endsInALine()) {
-      lines.write('\n');
-    }
-    try (JsonGenerator json = JSON.createGenerator(lines)) {
-      json.setPrettyPrinter(new MinimalPrettyPrinter("\n"));
-      for (Outgoing outgoing : samples) {
-        write(outgoing, json);
-      }
-    }
-    lines.write('\n');
-    if (path.toAbsolutePath().getParent() != null) {
-      Files.createDirectories(path.toAbsolutePath().getParent());
-    }
-    try (FileChannel file =
-        FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-      long before = file.size();
-      try {
-        ByteBuffer buffer = ByteBuffer.wrap(lines.toByteArray());
-        while (buffer.hasRemaining()) {
-          file.write(buffer);
+    int[] ends = new int[samples.size()];
+    byte[] lines = lines(samples, ends);
+    Files.createDirectories(path.getParent());
+    int written = 0;
+    try {
+      while (written < samples.size()) {
+        written = append(lines, ends, written);
+        if (written < samples.size()) {
+          rotate();
         }
-        file.force(false);
+      }
+    } catch (IOException e) {
+      // Those in files that were set aside meanwhile are there for good.
+      throw new PublishException(path + ": " + e.getMessage(), written, null, e);
+    }
+  }
+
+  /**
+   * Appends lines from this one on, as many as there is room for.
+   *
+   * @return the first line that is not written
+   */
+  private int append(byte[] lines, int[] ends, int first) throws IOException {
+    try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+      long before = file.length();
+      // Whoever was killed in the middle of a line must not spoil the next one too.
+      boolean isCut = before > 0 && !endsWithALine(file, before);
+      long start = isCut ? before + 1 : before;
+      int from = first == 0 ? 0 : ends[first - 1];
+      int next = first;
+      while (next < ends.length && hasRoom(start, from, ends, next)) {
+        next++;
+      }
+      if (next == first) {
+        return first;
+      }
+      try {
+        file.seek(before);
+        if (isCut) {
+          file.write('\n');
+        }
+        file.write(lines, from, ends[next - 1] - from);
+        file.getFD().sync();
       } catch (IOException e) {
-        // The next try writes them all again: it must not go on in the middle of a line.
-        file.truncate(before);
+        truncate(file, before, e);
         throw e;
       }
+      return next;
     }
   }
 
-  /** Whoever was killed in the middle of a line must not spoil the next one too. */
-  private boolean endsInALine() throws IOException {
-    if (!Files.exists(path)) {
-      return false;
-    }
-    try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
-      ByteBuffer last = ByteBuffer.allocate(1);
-      return file.read(last, Math.max(0, file.size() - 1)) == 1 && last.get(0) != '\n';
+  /** As the original, a file stays below its size, but for one line that is larger by itself. */
+  private boolean hasRoom(long start, int from, int[] ends, int line) {
+    int end = ends[line] - from;
+    boolean isFirst = start == 0 && (line == 0 ? 0 : ends[line - 1]) == from;
+    return maxBytes == 0 || backups == 0 || isFirst || start + end < maxBytes;
+  }
+
+  /** The next try writes them all again: it must not go on in the middle of a line. */
+  private static void truncate(RandomAccessFile file, long length, IOException because) {
+    try {
+      file.setLength(length);
+    } catch (IOException e) {
+      because.addSuppressed(e);
     }
   }
 
-  private static void write(Outgoing outgoing, JsonGenerator json) throws IOException {
-    Sample sample = outgoing.sample();
-    Series series = sample.series();
-    json.writeStartObject();
-    json.writeStringField("message_id", outgoing.id());
-    json.writeStringField("source", series.source());
-    json.writeStringField("counter_name", series.meter());
-    json.writeStringField("counter_type", series.type().wireName());
-    json.writeStringField("counter_unit", series.unit());
-    json.writeNumberField("counter_volume", sample.volume());
-    json.writeStringField("resource_id", series.resourceId());
-    json.writeStringField("project_id", series.projectId());
-    json.writeStringField("user_id", series.userId());
-    json.writeStringField("timestamp", isoMicros(sample.timestamp()));
-    json.writeStringField("recorded_at", Instant.ofEpochSecond(outgoing.recordedAt()).toString());
-    json.writeFieldName("resource_metadata");
-    json.writeRawValue(sample.metadata().json());
-    if (!series.dimensions().isEmpty()) {
-      json.writeObjectFieldStart("dimensions");
-      for (Map.Entry<String, String> dimension : series.dimensions().entrySet()) {
-        json.writeStringField(dimension.getKey(), dimension.getValue());
+  private static boolean endsWithALine(RandomAccessFile file, long length) throws IOException {
+    file.seek(length - 1);
+    return file.read() == '\n';
+  }
+
+  /** From the oldest on: whoever is killed between two steps loses none but the oldest. */
+  private void rotate() throws IOException {
+    for (int i = backups; i > 1; i--) {
+      if (Files.exists(numbered(i - 1))) {
+        Files.move(numbered(i - 1), numbered(i), StandardCopyOption.REPLACE_EXISTING);
       }
-      json.writeEndObject();
     }
-    json.writeEndObject();
+    Files.move(path, numbered(1), StandardCopyOption.REPLACE_EXISTING);
   }
 
-  private static String isoMicros(long micros) {
-    return Instant.ofEpochSecond(
-            Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1_000L)
-        .toString();
+  private Path numbered(int number) {
+    return path.resolveSibling(path.getFileName() + "." + number);
+  }
+
+  private static byte[] lines(List<Outgoing> samples, int[] ends) throws IOException {
+    ByteArrayOutputStream lines = new ByteArrayOutputStream(samples.size() * 384);
+    try (JsonGenerator json = MeteringMessage.JSON.createGenerator(lines)) {
+      json.setPrettyPrinter(new MinimalPrettyPrinter(""));
+      for (int i = 0; i < ends.length; i++) {
+        MeteringMessage.write(MeteringMessage.recorded(samples.get(i)), json);
+        json.writeRaw('\n');
+        json.flush();
+        ends[i] = lines.size();
+      }
+    }
+    return lines.toByteArray();
   }
 }

@@ -5,8 +5,9 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Hands samples to a consumer outside. Called by one thread at a time for each collector; may
- * block.
+ * Hands samples to a consumer outside. Called by one thread at a time for each collector, and by
+ * those of several collectors at once; may block, and must give way when its thread is interrupted,
+ * which it is when {@code sonde.publish.deadline} has passed.
  */
 public interface Publisher {
   /**
@@ -21,7 +22,9 @@ public interface Publisher {
   /**
    * Hands samples over, in the order of their recording.
    *
-   * @throws IOException when the consumer may not have all of them; they are handed over again
+   * @param samples at most a thousand
+   * @throws IOException when the consumer may not have all of them; they are handed over again, but
+   *     for those that a {@link PublishException} says are taken
    */
   void publish(List<Outgoing> samples) throws IOException;
 }

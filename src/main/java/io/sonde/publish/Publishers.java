@@ -13,12 +13,18 @@ public final class Publishers {
 
   private final Map<String, Function<PublisherUrl, Publisher>> byScheme = new TreeMap<>();
 
-  public Publishers() {
+  /**
+   * All publishers.
+   *
+   * @param telemetrySecret what those sign with whose messages are signed; empty signs nothing
+   */
+  public Publishers(String telemetrySecret) {
     for (PublisherFactory factory : Plugins.of(PublisherFactory.class)) {
       factory.schemes().forEach(scheme -> byScheme.put(scheme, factory::create));
     }
     // Entered last: a library cannot change what the built-in schemes mean.
     enter(Set.of(FilePublisher.SCHEME), FilePublisher::new);
+    enter(HttpPublisher.SCHEMES, HttpPublisher::new);
   }
 
   private void enter(Set<String> schemes, Function<PublisherUrl, Publisher> create) {

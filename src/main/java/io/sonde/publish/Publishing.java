@@ -2,60 +2,210 @@ package io.sonde.publish;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
-import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.ActorContext;
 import io.sonde.collector.Collector;
+import io.sonde.model.Receipt;
+import io.sonde.model.SampleBatch;
+import io.sonde.store.Database;
 import io.sonde.store.JournalStore;
 import io.sonde.store.QueryStore;
+import io.sonde.store.QueueStore;
+import io.sonde.store.Slots;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** All publications to the outside: gives each collector a tailer for each of them. */
+/**
+ * All publications to the outside: gives each collector a tailer for each of them.
+ *
+ * <p>A tailer that hands over has a thread of its own, so that a consumer that does not answer
+ * takes nobody's. There are at most as many as tailers.
+ */
 public final class Publishing implements Collector.TailerFactory {
-  private final Map<Publication, Publisher> publications = new LinkedHashMap<>();
+  private static final Logger LOG = LoggerFactory.getLogger(Publishing.class);
+
+  private static final int DATABASE_CALLS = 2;
+
+  /** What this node queues is told to its own tailers; other nodes find it when they look. */
+  private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
+
+  private final PublishSettings settings;
+  private volatile Map<Publication, Publisher> publications = Map.of();
+  private final List<Consumer<Collection<Publication>>> followers = new CopyOnWriteArrayList<>();
+  private final Set<ActorRef<Object>> collectors = ConcurrentHashMap.newKeySet();
   private final JournalStore journal;
   private final QueryStore queries;
+  private final QueueStore queue;
+  private final Slots slots;
   private final Executor blocking;
+  private final HandOver.Means means;
+  private final Set<ActorRef<Tailer.Command>> queueTailers = ConcurrentHashMap.newKeySet();
+  private final ExecutorService threads = Executors.newCachedThreadPool(named("publish"));
+  // Tailers of one publisher and collector, also a former one that still hands over, take turns.
+  private final Map<String, Lock> turns = new ConcurrentHashMap<>();
 
   /** Opens the publishers of these publications. */
   public Publishing(
-      List<Publication> publications, JournalStore journal, QueryStore queries, Executor blocking) {
-    Publishers publishers = new Publishers();
-    for (Publication one : publications) {
-      PublisherUrl url = PublisherUrl.of(one.publisher(), "sonde.pipeline.sinks");
-      this.publications.put(one, publishers.create(url));
-    }
-    this.journal = journal;
-    this.queries = queries;
+      PublishSettings settings,
+      List<Publication> publications,
+      Database database,
+      Slots slots,
+      Executor blocking) {
+    this.settings = settings;
+    this.journal = new JournalStore(database);
+    this.queries = new QueryStore(database);
+    this.queue = new QueueStore(database);
+    this.slots = slots;
     this.blocking = blocking;
+    ScheduledThreadPoolExecutor watch = new ScheduledThreadPoolExecutor(1, named("publish-watch"));
+    watch.setRemoveOnCancelPolicy(true);
+    means =
+        new HandOver.Means(settings, watch, new Semaphore(DATABASE_CALLS, true), Clock.systemUTC());
+    use(publications);
+  }
+
+  /**
+   * Publishes these from now on. Publishers that are among them and were before stay as they are.
+   */
+  public synchronized void use(List<Publication> wanted) {
+    Map<String, Publisher> open = new HashMap<>();
+    publications.forEach((one, publisher) -> open.put(one.publisher(), publisher));
+    Publishers publishers = new Publishers(settings.telemetrySecret());
+    Map<Publication, Publisher> next = new LinkedHashMap<>();
+    for (Publication one : wanted) {
+      Publisher publisher = open.get(one.publisher());
+      next.put(
+          one,
+          publisher != null
+              ? publisher
+              : publishers.create(PublisherUrl.of(one.publisher(), "sonde.pipeline.sinks")));
+    }
+    publications = next;
+    followers.forEach(follower -> follower.accept(next.keySet()));
+    collectors.forEach(collector -> collector.tell(CollectorTailers.Changed.INSTANCE));
+  }
+
+  /** What is published. */
+  Set<Publication> publications() {
+    return publications.keySet();
+  }
+
+  void enter(ActorRef<Object> collector) {
+    collectors.add(collector);
+  }
+
+  void leave(ActorRef<Object> collector) {
+    collectors.remove(collector);
+  }
+
+  void wakeWhenQueued(ActorRef<Tailer.Command> tailer) {
+    queueTailers.add(tailer);
+  }
+
+  void forget(ActorRef<Tailer.Command> tailer) {
+    queueTailers.remove(tailer);
   }
 
   @Override
   public Behavior<Collector.Committed> create(
       int collector, long sequence, ActorRef<Collector.Command> describer) {
-    return Behaviors.setup(
-        context -> {
-          List<ActorRef<Collector.Committed>> tailers =
-              publications.entrySet().stream()
-                  .map(
-                      entry ->
-                          context.spawnAnonymous(
-                              JournalTailer.create(
-                                  entry.getKey(),
-                                  entry.getValue(),
-                                  collector,
-                                  sequence,
-                                  describer,
-                                  journal,
-                                  queries,
-                                  blocking)))
-                  .toList();
-          return Behaviors.receiveMessage(
-              committed -> {
-                tailers.forEach(tailer -> tailer.tell(committed));
-                return Behaviors.same();
-              });
-        });
+    return CollectorTailers.create(
+        this,
+        (context, one, begin) ->
+            new CollectorTailers.Pair(
+                journalTailer(context, one, collector, begin, describer),
+                queueTailer(context, one, collector)),
+        sequence);
+  }
+
+  /**
+   * The way to make samples durable.
+   *
+   * @param stored stores those that come through the sinks named
+   */
+  public Delivery delivery(BiFunction<String, SampleBatch, CompletionStage<Receipt>> stored) {
+    PublishQueue written =
+        new PublishQueue(
+            queue,
+            slots,
+            blocking,
+            means.clock(),
+            () -> queueTailers.forEach(tailer -> tailer.tell(Tailer.Wake.INSTANCE)));
+    Delivery delivery = new Delivery(publications.keySet(), stored, written::add);
+    followers.add(delivery::use);
+    return delivery;
+  }
+
+  /**
+   * Deletes what waits in the queue for publishers that are not there any more, once it is too old.
+   * Blocks.
+   */
+  public void dropForgotten() {
+    List<String> names = publications.keySet().stream().map(Publication::name).toList();
+    long oldest = means.clock().instant().minus(means.settings().maxBehindAge()).getEpochSecond();
+    int rows = queue.deleteOthers(names, oldest);
+    if (rows > 0) {
+      LOG.warn("{} rows of the queue are dropped: their publishers are not configured", rows);
+    }
+  }
+
+  private ActorRef<Tailer.Command> queueTailer(
+      ActorContext<?> context, Publication publication, int collector) {
+    Backlog backlog = new QueueBacklog(publication.name(), collector, queue);
+    return context.spawnAnonymous(
+        Tailer.create(
+            handOver(publication, collector, backlog), collector, LOOK_INTERVAL, threads));
+  }
+
+  private ActorRef<Tailer.Command> journalTailer(
+      ActorContext<?> context,
+      Publication publication,
+      int collector,
+      long sequence,
+      ActorRef<Collector.Command> describer) {
+    Backlog backlog =
+        new JournalBacklog(
+            publication, collector, sequence, describer, context.getSystem(), journal, queries);
+    return context.spawnAnonymous(
+        Tailer.create(
+            handOver(publication, collector, backlog), collector, Duration.ZERO, threads));
+  }
+
+  private HandOver handOver(Publication publication, int collector, Backlog backlog) {
+    Lock turn =
+        turns.computeIfAbsent(collector + " " + publication.name(), key -> new ReentrantLock(true));
+    return new HandOver(
+        publication.name(), collector, publications.get(publication), backlog, turn, means);
+  }
+
+  /** Threads that keep no process alive: what they have not handed over comes with the next one. */
+  private static ThreadFactory named(String name) {
+    AtomicInteger number = new AtomicInteger();
+    return work -> {
+      Thread thread = new Thread(work, name + "-" + number.incrementAndGet());
+      thread.setDaemon(true);
+      return thread;
+    };
   }
 }

@@ -9,7 +9,6 @@ import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Join;
 import com.typesafe.config.Config;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
-import io.sonde.collector.CollectorSettings;
 import io.sonde.collector.Collectors;
 import io.sonde.http.ApiRoutes;
 import io.sonde.http.ApiServices;
@@ -24,7 +23,7 @@ import io.sonde.pipeline.PipelineSettings;
 import io.sonde.pipeline.Pipelines;
 import io.sonde.pipeline.Stages;
 import io.sonde.polling.Polling;
-import io.sonde.publish.Publication;
+import io.sonde.publish.Delivery;
 import io.sonde.publish.Publishing;
 import io.sonde.query.EventRetention;
 import io.sonde.query.EventService;
@@ -35,7 +34,6 @@ import io.sonde.store.Database;
 import io.sonde.store.DatabaseSettings;
 import io.sonde.store.EmbeddedPostgres;
 import io.sonde.store.EventStore;
-import io.sonde.store.JournalStore;
 import io.sonde.store.Migrations;
 import io.sonde.store.PipelineStore;
 import io.sonde.store.QueryStore;
@@ -47,7 +45,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -129,7 +126,6 @@ final class Node {
     }
     Executor blocking =
         system.dispatchers().lookup(DispatcherSelector.fromConfig("sonde.blocking-dispatcher"));
-    Collectors collectors = startCollectors(slots, settings.collector(), blocking);
     PipelineStore pipelineStore = new PipelineStore(database);
     LivePipelines pipelines =
         new LivePipelines(
@@ -138,11 +134,16 @@ final class Node {
             version ->
                 pipelineStore.recordVersion(
                     version.version(), version.tag(), version.definitions()));
+    Publishing publishing =
+        new Publishing(
+            settings.publish(), settings.pipeline().publications(), database, slots, blocking);
+    Collectors collectors = startCollectors(slots, blocking, publishing);
+    Delivery delivery = publishing.delivery(collectors::add);
     Stages stages =
         Pipelines.start(
             system,
             pipelines,
-            (sink, version, samples) -> collectors.add(Provenance.of(sink, version), samples),
+            (sink, version, samples) -> delivery.deliver(Provenance.of(sink, version), samples),
             pipelineStore,
             blocking);
     HandOffs.watch(system);
@@ -152,8 +153,10 @@ final class Node {
             settings.retention(),
             settings.pipeline(),
             stages::submit,
-            collectors::add,
+            delivery::deliver,
             Clock.systemUTC());
+    // The way out first: what the intake sends to new sinks must find it.
+    pipelines.onChange(changed -> publishing.use(changed.publications()));
     pipelines.onChange(agent::use);
     Hangup.handle(() -> reload(pipelines));
     QueryService queries = new QueryService(system, collectors, new QueryStore(database), blocking);
@@ -170,7 +173,8 @@ final class Node {
                 agent::submit,
                 agent::refusal,
                 readiness::reason));
-    dropOldEvents(events, blocking);
+    hourly(events::dropOld, blocking);
+    hourly(publishing::dropForgotten, blocking);
     stopInOrder(readiness, collectors);
     String url = "http://" + settings.http().host() + ":" + address.getPort();
     readiness
@@ -192,12 +196,14 @@ final class Node {
   }
 
   /** Every node does: together they are done no later than one alone. */
-  private void dropOldEvents(EventService events, Executor blocking) {
-    Runnable drop = () -> blocking.execute(events::dropOld);
+  private void hourly(Runnable work, Executor blocking) {
     system
         .scheduler()
         .scheduleWithFixedDelay(
-            Duration.ofMinutes(1), EventRetention.INTERVAL, drop, system.executionContext());
+            Duration.ofMinutes(1),
+            EventRetention.INTERVAL,
+            () -> blocking.execute(work),
+            system.executionContext());
   }
 
   private InetSocketAddress bind(ApiServices services) {
@@ -248,20 +254,15 @@ final class Node {
     return settings.database().at(postgres.url(), postgres.user(), postgres.password());
   }
 
-  private Collectors startCollectors(
-      Slots slots, CollectorSettings collectorSettings, Executor blocking) {
-    List<Publication> publications = settings.pipeline().publications();
+  private Collectors startCollectors(Slots slots, Executor blocking, Publishing publishing) {
     return Collectors.start(
         system,
         slots,
-        collectorSettings,
+        settings.collector(),
         settings.retention(),
         new CollectorStore(database),
         blocking,
-        publications.isEmpty()
-            ? null
-            : new Publishing(
-                publications, new JournalStore(database), new QueryStore(database), blocking));
+        publishing);
   }
 
   private synchronized boolean isStopping() {

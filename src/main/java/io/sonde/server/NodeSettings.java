@@ -10,6 +10,7 @@ import io.sonde.notification.NotificationSettings;
 import io.sonde.pipeline.PipelineSettings;
 import io.sonde.polling.PollingSettings;
 import io.sonde.publish.Plugins;
+import io.sonde.publish.PublishSettings;
 import io.sonde.query.EventRetention;
 import io.sonde.store.DatabaseSettings;
 import java.nio.file.Path;
@@ -30,6 +31,7 @@ record NodeSettings(
     Retention retention,
     EventRetention eventRetention,
     PipelineSettings pipeline,
+    PublishSettings publish,
     NotificationSettings notification,
     PollingSettings polling) {
 
@@ -51,6 +53,7 @@ record NodeSettings(
         Retention.from(sonde, Clock.systemUTC()),
         EventRetention.from(sonde, Clock.systemUTC()),
         pipelines(root),
+        PublishSettings.from(sonde.getConfig("publish")),
         NotificationSettings.from(sonde.getConfig("notification")),
         PollingSettings.from(sonde.getConfig("polling")));
   }

@@ -1,9 +1,12 @@
 package io.sonde.store;
 
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * The journal as outside publishers read it: by persistence id and sequence number, which is
@@ -24,18 +27,38 @@ public final class JournalStore {
    */
   public record StoredEvent(long sequence, byte[] payload) {}
 
-  /** The events after a sequence number, in order, at most so many. */
-  public List<StoredEvent> eventsAfter(String persistenceId, long sequence, int limit) {
+  /**
+   * Rows of a queue or a journal.
+   *
+   * @param bytes of their payloads
+   * @param last the greatest number
+   */
+  public record Waiting(long rows, long bytes, long last) {}
+
+  /**
+   * The events after a sequence number, in order: the first, and further ones as long as those
+   * before have less than a quarter of a mebibyte. None at the end of the journal.
+   */
+  public List<StoredEvent> eventsAfter(String persistenceId, long sequence) {
     return database.run(
         connection -> {
           try (PreparedStatement select =
               connection.prepareStatement(
-                  "SELECT sequence_number, event_payload FROM event_journal"
-                      + " WHERE persistence_id = ? AND sequence_number > ?"
-                      + " ORDER BY sequence_number LIMIT ?")) {
+                  """
+                  SELECT sequence_number, event_payload
+                  FROM (
+                    SELECT sequence_number, event_payload,
+                           sum(octet_length(event_payload)) OVER (ORDER BY sequence_number)
+                             - octet_length(event_payload) AS before
+                    FROM (
+                      SELECT sequence_number, event_payload FROM event_journal
+                      WHERE persistence_id = ? AND sequence_number > ?
+                      ORDER BY sequence_number LIMIT 64) AS head) AS sized
+                  WHERE before < 262144
+                  ORDER BY sequence_number
+                  """)) {
             select.setString(1, persistenceId);
             select.setLong(2, sequence);
-            select.setInt(3, limit);
             List<StoredEvent> events = new ArrayList<>();
             try (ResultSet rows = select.executeQuery()) {
               while (rows.next()) {
@@ -45,6 +68,31 @@ public final class JournalStore {
             return events;
           }
         });
+  }
+
+  /** How much the journal holds after a sequence number. */
+  public Waiting waiting(String persistenceId, long sequence) {
+    return database.run(
+        connection -> {
+          // The length of a value outside of its row is in the row.
+          try (PreparedStatement select =
+              connection.prepareStatement(
+                  "SELECT count(*), coalesce(sum(octet_length(event_payload)), 0),"
+                      + " coalesce(max(sequence_number), ?) FROM event_journal"
+                      + " WHERE persistence_id = ? AND sequence_number > ?")) {
+            select.setLong(1, sequence);
+            select.setString(2, persistenceId);
+            select.setLong(3, sequence);
+            return waiting(select);
+          }
+        });
+  }
+
+  static Waiting waiting(PreparedStatement select) throws SQLException {
+    try (ResultSet rows = select.executeQuery()) {
+      rows.next();
+      return new Waiting(rows.getLong(1), rows.getLong(2), rows.getLong(3));
+    }
   }
 
   /**
@@ -63,15 +111,38 @@ public final class JournalStore {
             insert.setLong(3, beginning);
             insert.executeUpdate();
           }
-          try (PreparedStatement select =
+          return position(connection, publisher, collector).orElseThrow();
+        });
+  }
+
+  /** How far a publisher has got, where it has a position. */
+  public OptionalLong position(String publisher, int collector) {
+    return database.run(connection -> position(connection, publisher, collector));
+  }
+
+  private static OptionalLong position(Connection connection, String publisher, int collector)
+      throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT sequence FROM publisher_position WHERE publisher = ? AND collector = ?")) {
+      select.setString(1, publisher);
+      select.setInt(2, collector);
+      try (ResultSet rows = select.executeQuery()) {
+        return rows.next() ? OptionalLong.of(rows.getLong(1)) : OptionalLong.empty();
+      }
+    }
+  }
+
+  /** Takes a publisher's position away. */
+  public void forget(String publisher, int collector) {
+    database.run(
+        connection -> {
+          try (PreparedStatement delete =
               connection.prepareStatement(
-                  "SELECT sequence FROM publisher_position WHERE publisher = ? AND collector = ?")) {
-            select.setString(1, publisher);
-            select.setInt(2, collector);
-            try (ResultSet rows = select.executeQuery()) {
-              rows.next();
-              return rows.getLong(1);
-            }
+                  "DELETE FROM publisher_position WHERE publisher = ? AND collector = ?")) {
+            delete.setString(1, publisher);
+            delete.setInt(2, collector);
+            return delete.executeUpdate();
           }
         });
   }

@@ -11,8 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class FlatMetadataTest {
   private final FlatMetadata flat = new FlatMetadata();
@@ -54,23 +52,6 @@ class FlatMetadataTest {
             entry("text", "it's \u00e9"),
             entry("number", "1.0"),
             entry("list", "['x', \"it's\", 1, None, True, [], {'b': 1.5}]"));
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "1e-5, 1e-05",
-    "1e16, 1e+16",
-    "123456789012345680.0, 1.2345678901234568e+17",
-    "1e15, 1000000000000000.0",
-    "0.0001, 0.0001",
-    "-2.50, -2.5",
-    "0.1, 0.1",
-    "-0.0, -0.0",
-    "1e300, 1e+300",
-    "100, 100.0",
-  })
-  void writesFloatsLikePython(double value, String text) {
-    assertThat(PythonText.str(value)).isEqualTo(text);
   }
 
   @Test

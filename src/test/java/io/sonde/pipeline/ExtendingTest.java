@@ -63,8 +63,8 @@ class ExtendingTest {
       made.addAll(outcome.outputs());
     }
     assertThat(made).extracting(Sample::volume).startsWith(1.0).contains(3.0);
-    new Publishers().create(PublisherUrl.of("console://?prefix=x", "p")).publish(List.of());
-    assertThatThrownBy(() -> new Publishers().create(PublisherUrl.of("console://?y=x", "p")))
+    new Publishers("").create(PublisherUrl.of("console://?prefix=x", "p")).publish(List.of());
+    assertThatThrownBy(() -> new Publishers("").create(PublisherUrl.of("console://?y=x", "p")))
         .isInstanceOf(ConfigException.class);
   }
 

@@ -10,7 +10,9 @@ import io.sonde.model.Door;
 import io.sonde.model.MeterType;
 import io.sonde.model.Sample;
 import io.sonde.model.Series;
+import io.sonde.publish.Publication;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -64,6 +66,19 @@ class PipelineSettingsTest {
     assertThat(read("sources=[]", SINK).version()).isNotEqualTo(version);
   }
 
+  @Test
+  void publicationsSayWhichSinksAreNotStored() {
+    PipelineSettings settings =
+        read(
+            "sources=[]",
+            "sinks=[{name=a,publishers=[collector,\"file:///x\"]},"
+                + "{name=b,publishers=[\"file:///x\",\"file:///y\"]},{name=c,publishers=[collector]}]");
+    assertThat(settings.publications())
+        .containsExactly(
+            new Publication("file:///x", Set.of("a", "b"), Set.of("b")),
+            new Publication("file:///y", Set.of("b"), Set.of("b")));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -96,7 +111,6 @@ class PipelineSettingsTest {
         "name=store,publishers=[\"foo://\"]|sinks[0].publishers[0]: \"foo://\" is not one of"
             + " collector://, file://…",
         "name=store,publishers=[file]|sinks[0].publishers[0]: \"file://\" is not a URL that names",
-        "name=store,publishers=[\"file:///a\"]|sinks[0].publishers: \"file:///a\" is not complete",
         "name=store,publishers=[collector],x=1|sinks[0].x: \"x\" is not one of the keys name,",
         "name=store,publishers=[collector],transformers=7|sinks[0].transformers: \"7\" is not a",
         "name=store,publishers=[collector],transformers=[7]|sinks[0].transformers[0]: \"7\" is not",

@@ -1,7 +1,10 @@
 package io.sonde.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sonde.model.ConfigException;
 import io.sonde.model.Metadata;
 import io.sonde.model.MeterType;
 import io.sonde.model.Sample;
@@ -11,11 +14,15 @@ import io.sonde.publish.Publisher.Outgoing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FilePublisherTest {
   private static final String LINE =
@@ -61,5 +68,84 @@ class FilePublisherTest {
     new FilePublisher(PublisherUrl.of("file://" + file, "publishers[0]"))
         .publish(List.of(SAMPLE, SAMPLE));
     assertThat(Files.readAllLines(file)).containsExactly(LINE, cut, LINE, LINE);
+  }
+
+  @Test
+  void filesAreSetAsideBeforeTheyReachTheirSize() throws IOException {
+    // Room for three lines each.
+    int size = (LINE.length() + 1) * 4;
+    FilePublisher rotating = publisher("max_bytes=" + size + "&backup_count=2&json");
+    rotating.publish(numbered(0, 2));
+    rotating.publish(numbered(2, 8));
+    assertThat(idsIn("")).containsExactly("id-6", "id-7");
+    assertThat(idsIn(".1")).containsExactly("id-3", "id-4", "id-5");
+    assertThat(idsIn(".2")).containsExactly("id-0", "id-1", "id-2");
+    rotating.publish(numbered(8, 10));
+    assertThat(idsIn("")).containsExactly("id-9");
+    assertThat(idsIn(".1")).containsExactly("id-6", "id-7", "id-8");
+    assertThat(idsIn(".2")).containsExactly("id-3", "id-4", "id-5");
+    assertThat(file.resolveSibling(file.getFileName() + ".3")).doesNotExist();
+  }
+
+  /** A line that has no room in any file is one by itself; the cut line before it is kept apart. */
+  @Test
+  void aLineIsNeverDivided() throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "cut");
+    FilePublisher rotating = publisher("max_bytes=10&backup_count=9");
+    rotating.publish(numbered(0, 3));
+    assertThat(idsIn("")).containsExactly("id-2");
+    assertThat(idsIn(".1")).containsExactly("id-1");
+    assertThat(idsIn(".2")).containsExactly("id-0");
+    assertThat(file.resolveSibling(file.getFileName() + ".3")).hasContent("cut");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"max_bytes=10", "backup_count=2", "max_bytes=0&backup_count=2"})
+  void withoutBothOfThemNothingIsSetAside(String options) throws IOException {
+    publisher(options).publish(numbered(0, 10));
+    assertThat(Files.readAllLines(file)).hasSize(10);
+  }
+
+  /** What is in a file that was set aside stays there, and is not written again. */
+  @Test
+  void afterAFailureBetweenTwoFilesItGoesOnWithTheRest() throws IOException {
+    int size = (LINE.length() + 1) * 4;
+    FilePublisher rotating = publisher("max_bytes=" + size + "&backup_count=1");
+    // A folder with something in it cannot be replaced.
+    Path blocked = file.resolveSibling(file.getFileName() + ".1");
+    Files.createDirectories(blocked.resolve("in the way"));
+    assertThatThrownBy(() -> rotating.publish(numbered(0, 5)))
+        .isInstanceOfSatisfying(
+            PublishException.class, failure -> assertThat(failure.taken()).isEqualTo(3));
+    Files.delete(blocked.resolve("in the way"));
+    rotating.publish(numbered(3, 5));
+    assertThat(idsIn(".1")).containsExactly("id-0", "id-1", "id-2");
+    assertThat(idsIn("")).containsExactly("id-3", "id-4");
+  }
+
+  @Test
+  void anOptionThatIsNoneIsNamed() {
+    assertThatThrownBy(() -> publisher("max_byte=1"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("max_byte");
+  }
+
+  private FilePublisher publisher(String options) {
+    return new FilePublisher(PublisherUrl.of("file://" + file + "?" + options, "publishers[0]"));
+  }
+
+  private static List<Outgoing> numbered(int from, int to) {
+    return IntStream.range(from, to)
+        .mapToObj(i -> new Outgoing("id-" + i, SAMPLE.sample(), SAMPLE.recordedAt()))
+        .toList();
+  }
+
+  private List<String> idsIn(String suffix) throws IOException {
+    List<String> ids = new ArrayList<>();
+    for (String line : Files.readAllLines(file.resolveSibling(file.getFileName() + suffix))) {
+      ids.add(new ObjectMapper().readTree(line).get("message_id").asText());
+    }
+    return ids;
   }
 }

@@ -96,6 +96,42 @@ class PipelineReloadIT {
     Wait.until(SOON, "what the former sink held", () -> volumes("work.long").equals(List.of(50.0)));
   }
 
+  @Test
+  void publishersComeAndGoWhereTheyWere() throws Exception {
+    Path stored = sondes.directory().resolve("stored.jsonl");
+    Path queued = sondes.directory().resolve("queued.jsonl");
+    String sinks =
+        """
+        sonde.pipeline.sources += { name = out, meters = [work], sinks = [stored, queued] }
+        sonde.pipeline.sinks += { name = stored, publishers = [collector, "file://%s"] }
+        sonde.pipeline.sinks += { name = queued, publishers = ["file://%s"] }
+        """
+            .formatted(stored, queued);
+    push(1);
+    configure(sinks);
+    assertThat(reload().statusCode()).isEqualTo(200);
+    push(2);
+    awaitLines(stored, 1);
+    awaitLines(queued, 1);
+    configure("");
+    assertThat(reload().statusCode()).isEqualTo(200);
+    push(3);
+    configure(sinks);
+    assertThat(reload().statusCode()).isEqualTo(200);
+    push(4);
+    awaitLines(stored, 2);
+    awaitLines(queued, 2);
+    assertThat(Files.readString(stored)).contains("\"counter_volume\":4").doesNotContain("\":3");
+    assertThat(volumes("work")).containsExactly(1.0, 2.0, 3.0, 4.0);
+  }
+
+  private static void awaitLines(Path file, int count) {
+    Wait.until(
+        SOON,
+        count + " lines in " + file,
+        () -> Files.exists(file) && Files.readAllLines(file).size() == count);
+  }
+
   private void configure(String more) throws IOException {
     Files.writeString(
         file,

@@ -9,13 +9,14 @@ import com.typesafe.config.Config;
 import io.sonde.collector.CollectorSettings;
 import io.sonde.collector.Collectors;
 import io.sonde.collector.Retention;
+import io.sonde.publish.Delivery;
 import io.sonde.publish.Publication;
+import io.sonde.publish.PublishSettings;
 import io.sonde.publish.Publishing;
 import io.sonde.query.QueryService;
 import io.sonde.store.CollectorStore;
 import io.sonde.store.Database;
 import io.sonde.store.DatabaseSettings;
-import io.sonde.store.JournalStore;
 import io.sonde.store.Migrations;
 import io.sonde.store.QueryStore;
 import io.sonde.store.Slots;
@@ -37,6 +38,7 @@ public final class TestNode implements AutoCloseable {
   public final Database database;
   public final Collectors collectors;
   public final QueryService queries;
+  public final Delivery delivery;
 
   /** Starts a node that forms a cluster by itself. */
   public static TestNode start(DatabaseSettings database, String... settings) throws Exception {
@@ -47,6 +49,12 @@ public final class TestNode implements AutoCloseable {
   public static TestNode join(TestNode other, DatabaseSettings database, String... settings)
       throws Exception {
     return new TestNode(database, UnaryOperator.identity(), List.of(), other, settings);
+  }
+
+  /** As {@link #join}, with publishers to the outside. */
+  public static TestNode join(
+      TestNode other, DatabaseSettings database, List<Publication> publications) throws Exception {
+    return new TestNode(database, UnaryOperator.identity(), publications, other);
   }
 
   /** As {@link #start}, with collectors that run what waits for the database as the test wants. */
@@ -91,17 +99,24 @@ public final class TestNode implements AutoCloseable {
         system.dispatchers().lookup(DispatcherSelector.fromConfig("sonde.blocking-dispatcher"));
     CollectorSettings collector = CollectorSettings.from(config.getConfig("sonde.collector"));
     QueryStore store = new QueryStore(database);
+    Slots slots = Slots.loadOrCreate(database, collector.collectors());
+    Publishing publishing =
+        new Publishing(
+            PublishSettings.from(config.getConfig("sonde.publish")),
+            publications,
+            database,
+            slots,
+            blocking);
     collectors =
         Collectors.start(
             system,
-            Slots.loadOrCreate(database, collector.collectors()),
+            slots,
             collector,
             Retention.from(config.getConfig("sonde"), Clock.systemUTC()),
             new CollectorStore(database),
             forCollectors.apply(blocking),
-            publications.isEmpty()
-                ? null
-                : new Publishing(publications, new JournalStore(database), store, blocking));
+            publications.isEmpty() ? null : publishing);
+    delivery = publishing.delivery(collectors::add);
     queries = new QueryService(system, collectors, store, blocking);
     collectors.ping(Duration.ofSeconds(30)).toCompletableFuture().get(40, TimeUnit.SECONDS);
   }

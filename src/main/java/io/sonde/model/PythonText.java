@@ -1,6 +1,8 @@
-package io.sonde.http;
+package io.sonde.model;
 
 import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.List;
 import java.util.Map;
 
@@ -8,11 +10,15 @@ import java.util.Map;
  * Values as Python writes them. Ceilometer's answers hold metadata as Python's {@code str()} of
  * each value, and its clients have learnt to read that.
  */
-final class PythonText {
+public final class PythonText {
+  // A normal number is read from at most one decimal of so many digits.
+  private static final int SURE_DIGITS = 15;
+  private static final int MOST_DIGITS = 17;
+
   private PythonText() {}
 
   /** {@code str(value)}: text as it is, everything else as Python shows it. */
-  static String str(Object value) {
+  public static String str(Object value) {
     if (value instanceof String text) {
       return text;
     }
@@ -65,7 +71,7 @@ final class PythonText {
     if (value == 0) {
       return sign + "0.0";
     }
-    BigDecimal exact = new BigDecimal(Double.toString(Math.abs(value))).stripTrailingZeros();
+    BigDecimal exact = shortest(Math.abs(value)).stripTrailingZeros();
     int exponent = exact.precision() - exact.scale() - 1;
     if (exponent >= -4 && exponent < 16) {
       String plain = exact.toPlainString();
@@ -75,6 +81,30 @@ final class PythonText {
     String mantissa = digits.length() == 1 ? digits : digits.charAt(0) + "." + digits.substring(1);
     int size = Math.abs(exponent);
     return sign + mantissa + (exponent < 0 ? "e-" : "e+") + (size < 10 ? "0" : "") + size;
+  }
+
+  /**
+   * The decimal with the fewest digits that is read as this number, and of those the nearest.
+   * {@code Double.toString} gives one digit too many for a few numbers before JDK 19.
+   */
+  private static BigDecimal shortest(double value) {
+    BigDecimal java = new BigDecimal(Double.toString(value));
+    boolean isSubnormal = value < Double.MIN_NORMAL;
+    if (java.precision() <= SURE_DIGITS && !isSubnormal) {
+      return java;
+    }
+    BigDecimal binary = new BigDecimal(value);
+    for (int digits = isSubnormal ? 1 : SURE_DIGITS; digits < MOST_DIGITS; digits++) {
+      BigDecimal below = binary.round(new MathContext(digits, RoundingMode.DOWN));
+      BigDecimal above = binary.round(new MathContext(digits, RoundingMode.UP));
+      boolean isBelow = below.doubleValue() == value;
+      boolean isAbove = above.doubleValue() == value;
+      if (isBelow || isAbove) {
+        boolean isNearer = binary.subtract(below).compareTo(above.subtract(binary)) <= 0;
+        return isBelow && (isNearer || !isAbove) ? below : above;
+      }
+    }
+    return binary.round(new MathContext(MOST_DIGITS, RoundingMode.HALF_EVEN));
   }
 
   private static void quoted(String text, StringBuilder out) {
