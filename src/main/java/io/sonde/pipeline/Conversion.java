@@ -28,6 +28,7 @@ final class Conversion {
   private final double factor;
   private final Expression expression;
   private final double max;
+  private final DerivedSeries targets = new DerivedSeries(this::derive);
 
   /**
    * Reads the sections {@code source} and {@code target}.
@@ -70,6 +71,10 @@ final class Conversion {
 
   /** The series of the result; whose it is does not change. */
   Series target(Series input) {
+    return targets.of(input);
+  }
+
+  private Series derive(Series input) {
     return input.as(
         mapped(nameMapping, input.meter(), name),
         type == null ? input.type() : type,

@@ -27,6 +27,7 @@ public final class Delta implements Transformer {
   private final Template mapping;
   private final String name;
   private final boolean isGrowthOnly;
+  private final DerivedSeries targets = new DerivedSeries(this::derive);
 
   public Delta(ConfigSection parameters) {
     parameters.allow("source", "target", "growth_only");
@@ -40,6 +41,11 @@ public final class Delta implements Transformer {
             "name");
     name = target.has("name") ? target.text("name", "the name of a meter") : null;
     isGrowthOnly = parameters.flag("growth_only", false);
+  }
+
+  private Series derive(Series input) {
+    return input.as(
+        Conversion.mapped(mapping, input.meter(), name), MeterType.DELTA, input.unit());
   }
 
   @Override
@@ -64,9 +70,9 @@ public final class Delta implements Transformer {
     if (!Double.isFinite(delta)) {
       return Outcome.skipped(next, Skip.NO_NUMBER);
     }
-    Series target =
-        series.as(Conversion.mapped(mapping, series.meter(), name), MeterType.DELTA, series.unit());
     return Outcome.of(
-        next, new Sample(target, input.timestamp(), delta, SampleKey.NONE, input.metadata()));
+        next,
+        new Sample(
+            targets.of(series), input.timestamp(), delta, SampleKey.NONE, input.metadata()));
   }
 }
