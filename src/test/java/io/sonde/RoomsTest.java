@@ -29,6 +29,7 @@ class RoomsTest {
           "pipeline",
           "notification",
           "polling",
+          "ceilometer",
           "query",
           "audit",
           "http",

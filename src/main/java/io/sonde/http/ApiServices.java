@@ -3,9 +3,11 @@ package io.sonde.http;
 import io.sonde.model.Door;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
+import io.sonde.pipeline.LivePipelines;
 import io.sonde.query.EventService;
 import io.sonde.query.QueryService;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
@@ -14,6 +16,8 @@ import java.util.function.Supplier;
  * What stands behind the routes.
  *
  * @param queries answers questions
+ * @param pipelines the pipelines in force on this node
+ * @param blocking for what waits for disks and databases
  * @param events takes events and answers questions about them
  * @param intake takes samples that came by a door; its answer means that they are durable and
  *     visible
@@ -22,6 +26,8 @@ import java.util.function.Supplier;
  */
 public record ApiServices(
     QueryService queries,
+    LivePipelines pipelines,
+    Executor blocking,
     EventService events,
     BiFunction<Door, SampleBatch, CompletionStage<Receipt>> intake,
     LongFunction<String> refusal,

@@ -10,6 +10,7 @@ import com.typesafe.config.ConfigValueType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -117,6 +118,35 @@ public final class ConfigSection {
       throw new ConfigException(path(key), shown(key), "a number");
     }
     return value.map(number -> ((Number) number.unwrapped()).doubleValue());
+  }
+
+  /** A finite number; a text that reads as one counts as well. */
+  public Optional<Double> decimal(String key) {
+    if (!isText(key)) {
+      return number(key);
+    }
+    try {
+      double number = Double.parseDouble(shown(key).trim());
+      if (Double.isFinite(number)) {
+        return Optional.of(number);
+      }
+    } catch (NumberFormatException e) {
+      // Told below.
+    }
+    throw new ConfigException(path(key), shown(key), "a number");
+  }
+
+  /** True or false; as text too. */
+  public boolean flag(String key, boolean absent) {
+    Optional<ConfigValue> value = value(key);
+    if (value.isEmpty()) {
+      return absent;
+    }
+    return switch (shown(key).toLowerCase(Locale.ROOT)) {
+      case "true", "yes", "on", "1" -> true;
+      case "false", "no", "off", "0" -> false;
+      default -> throw new ConfigException(path(key), shown(key), "true or false");
+    };
   }
 
   /**

@@ -28,9 +28,23 @@ public final class SampleKey {
     for (int i = from; i < to; i++) {
       hash = (hash ^ (utf8[i] & 0xff)) * FNV_PRIME;
     }
+    hash = finish(hash);
+    return hash == NONE ? 1 : hash;
+  }
+
+  private static long finish(long number) {
+    long hash = number;
     hash = (hash ^ (hash >>> 33)) * 0xff51afd7ed558ccdL;
     hash = (hash ^ (hash >>> 33)) * 0xc4ceb9fe1a85ec53L;
-    hash ^= hash >>> 33;
+    return hash ^ (hash >>> 33);
+  }
+
+  /**
+   * One number for a sample: of its series' {@link SampleId#identity}, its time and its key. Never
+   * {@link #NONE}.
+   */
+  public static long mixed(long identity, long timestamp, long key) {
+    long hash = finish(identity + finish(timestamp + 0x9e3779b97f4a7c15L * finish(key)));
     return hash == NONE ? 1 : hash;
   }
 

@@ -181,6 +181,13 @@ public final class Series {
         source, newMeter, newType, newUnit, resourceId, projectId, userId, dimensions);
   }
 
+  /** The same series as of another project and user, each of which may be null. */
+  public Series ownedBy(String newProject, String newUser) {
+    return Objects.equals(projectId, newProject) && Objects.equals(userId, newUser)
+        ? this
+        : new Series(source, meter, type, unit, resourceId, newProject, newUser, dimensions);
+  }
+
   private static int length(String name, String text) {
     if (text == null) {
       return 0;

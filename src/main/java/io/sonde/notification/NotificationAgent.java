@@ -30,12 +30,9 @@ import java.util.function.Predicate;
  * way. For use by many threads.
  */
 public final class NotificationAgent {
-  /** Stands between the names of sinks where samples come through several at once. */
-  public static final String SINK_SEPARATOR = ",";
-
   private final NotificationSettings settings;
   private final Retention retention;
-  private final Routes routes;
+  private volatile Routes routes;
   private final BiFunction<String, SampleBatch, ? extends CompletionStage<?>> stages;
   private final BiFunction<String, SampleBatch, ? extends CompletionStage<Receipt>> deliver;
   private final Clock clock;
@@ -153,6 +150,11 @@ public final class NotificationAgent {
         + now.truncatedTo(ChronoUnit.SECONDS);
   }
 
+  /** Routes by other pipelines from now on; what is on its way goes on by the former ones. */
+  public void use(PipelineSettings pipelines) {
+    routes = new Routes(pipelines);
+  }
+
   /** Samples handed in and not yet answered. */
   public long inFlight() {
     return inFlight.get();
@@ -161,7 +163,8 @@ public final class NotificationAgent {
   private CompletableFuture<Receipt> route(Door door, SampleBatch batch) {
     Route[] routeOfSeries = new Route[batch.seriesCount()];
     Set<Route> all = new LinkedHashSet<>();
-    MeterMemo<Route> routeOf = new MeterMemo<>(meter -> add(all, routes.of(door, meter)));
+    Routes current = routes;
+    MeterMemo<Route> routeOf = new MeterMemo<>(meter -> add(all, current.of(door, meter)));
     for (int ref = 0; ref < routeOfSeries.length; ref++) {
       routeOfSeries[ref] = routeOf.of(batch.seriesAt(ref).meter());
     }

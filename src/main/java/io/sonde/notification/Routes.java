@@ -1,6 +1,7 @@
 package io.sonde.notification;
 
 import io.sonde.model.Door;
+import io.sonde.model.Provenance;
 import io.sonde.pipeline.PipelineSettings;
 import io.sonde.pipeline.SinkDefinition;
 import io.sonde.pipeline.SourceDefinition;
@@ -23,9 +24,8 @@ final class Routes {
    * A way through the pipelines. Meters that go the same way have the same object.
    *
    * @param stages sinks with transformers
-   * @param stored names of all sinks without transformers, between {@link
-   *     NotificationAgent#SINK_SEPARATOR}s: what goes to several of them is stored once; empty for
-   *     none
+   * @param stored all sinks without transformers, as {@link Provenance} notes them: what goes to
+   *     several of them is stored once; empty for none
    */
   record Route(List<String> stages, String stored) {
     boolean isNowhere() {
@@ -33,12 +33,14 @@ final class Routes {
     }
   }
 
+  private final String tag;
   private final List<SourceDefinition> sources;
   private final List<SinkDefinition> sinks;
   private final Map<Door, ConcurrentHashMap<String, Route>> known = new EnumMap<>(Door.class);
   private final Map<Route, Route> routes = new HashMap<>();
 
   Routes(PipelineSettings settings) {
+    this.tag = settings.tag();
     this.sources = settings.sources();
     this.sinks = settings.sinks();
     for (Door door : Door.values()) {
@@ -68,7 +70,7 @@ final class Routes {
       }
     }
     List<String> stages = new ArrayList<>();
-    StringJoiner stored = new StringJoiner(NotificationAgent.SINK_SEPARATOR);
+    StringJoiner stored = new StringJoiner(",");
     for (SinkDefinition sink : sinks) {
       if (taking.contains(sink.name())) {
         if (sink.transformers().isEmpty()) {
@@ -78,7 +80,9 @@ final class Routes {
         }
       }
     }
-    Route route = new Route(List.copyOf(stages), stored.toString());
+    Route route =
+        new Route(
+            List.copyOf(stages), stored.length() == 0 ? "" : Provenance.of(stored.toString(), tag));
     return routes.computeIfAbsent(route, one -> one);
   }
 }

@@ -5,6 +5,7 @@ import io.sonde.model.ConfigSection;
 import io.sonde.model.MeterType;
 import io.sonde.model.Sample;
 import io.sonde.model.Series;
+import java.util.Arrays;
 
 /**
  * The parameters that conversions share: which unit they take, what name, unit and type they give,
@@ -28,8 +29,16 @@ final class Conversion {
   private final Expression expression;
   private final double max;
 
-  Conversion(ConfigSection parameters) {
-    parameters.allow("source", "target");
+  /**
+   * Reads the sections {@code source} and {@code target}.
+   *
+   * @param others keys that stand beside them
+   */
+  Conversion(ConfigSection parameters, String... others) {
+    String[] keys = Arrays.copyOf(others, others.length + 2);
+    keys[others.length] = "source";
+    keys[others.length + 1] = "target";
+    parameters.allow(keys);
     ConfigSection source = parameters.section("source").allow("unit", "map_from");
     ConfigSection target =
         parameters.section("target").allow("name", "unit", "type", "scale", "max", "map_to");
@@ -40,7 +49,7 @@ final class Conversion {
     unitMapping = mapping(from, to, "unit");
     name = target.has("name") ? target.text("name", "the name of a meter") : null;
     unit = target.text("unit").orElse(null);
-    type = target.text("type").map(text -> type(target, text)).orElse(null);
+    type = type(target);
     expression =
         target.isText("scale")
             ? Expression.parse(target.text("scale", "an expression"), target.path("scale"))
@@ -67,21 +76,25 @@ final class Conversion {
         mapped(unitMapping, input.unit(), unit));
   }
 
-  /** The scale when it is an expression, else null. */
-  Expression expression() {
-    return expression;
-  }
-
   /** The scale of this sample; NaN when it has none. */
   double scale(Sample sample) {
     return expression == null ? factor : expression.evaluate(sample);
+  }
+
+  /**
+   * The volume by this scale: a number multiplies, the value of an expression is the result. NaN
+   * when there is none.
+   */
+  double scaled(Sample sample) {
+    return expression == null ? sample.volume() * factor : expression.evaluate(sample);
   }
 
   double clamp(double volume) {
     return Math.min(volume, max);
   }
 
-  private static String mapped(Template mapping, String value, String fixed) {
+  /** By the mapping unless its result is empty, else fixed unless that is null, else unchanged. */
+  static String mapped(Template mapping, String value, String fixed) {
     String mapped = mapping == null ? "" : mapping.apply(value);
     if (!mapped.isEmpty()) {
       return mapped;
@@ -89,7 +102,8 @@ final class Conversion {
     return fixed == null ? value : fixed;
   }
 
-  private static Template mapping(ConfigSection from, ConfigSection to, String key) {
+  /** A regular expression at {@code from} and its replacement at {@code to}; null for neither. */
+  static Template mapping(ConfigSection from, ConfigSection to, String key) {
     if (from.has(key) != to.has(key)) {
       ConfigSection lacking = from.has(key) ? to : from;
       ConfigSection other = from.has(key) ? from : to;
@@ -105,9 +119,11 @@ final class Conversion {
         : null;
   }
 
-  private static MeterType type(ConfigSection target, String text) {
-    MeterType type = MeterType.ofWireName(text);
-    if (type == null) {
+  /** The type that a target names; null for none. */
+  static MeterType type(ConfigSection target) {
+    String text = target.text("type").orElse(null);
+    MeterType type = text == null ? null : MeterType.ofWireName(text);
+    if (text != null && type == null) {
       throw new ConfigException(target.path("type"), text, "one of gauge, delta, cumulative");
     }
     return type;

@@ -12,6 +12,9 @@ final class EncodedSize {
   /** A sample without its series and metadata. */
   static final int SAMPLE = 40;
 
+  /** A memory without its key and its bytes. */
+  static final int MEMORY = 12;
+
   private static final int LENGTH = 4;
 
   private EncodedSize() {}

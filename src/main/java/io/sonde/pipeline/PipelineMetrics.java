@@ -23,5 +23,12 @@ final class PipelineMetrics {
           .labelNames("sink")
           .register();
 
+  static final Counter EVICTED =
+      Counter.builder()
+          .name("sonde_pipeline_evicted_series_total")
+          .help("Series that were idle, whose memory moved from the stage to the database")
+          .labelNames("sink")
+          .register();
+
   private PipelineMetrics() {}
 }

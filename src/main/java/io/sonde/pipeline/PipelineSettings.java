@@ -12,6 +12,7 @@ import io.sonde.publish.Publishers;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -22,19 +23,28 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The pipelines: sources, sinks and over how many stages each sink is spread. Key block: {@code
  * sonde.pipeline}.
  *
  * @param stagesPerSink parts into which the resources of a sink with transformers are divided
- * @param version SHA-256, in hex, of the definitions; equal for equal definitions however they are
- *     laid out
+ * @param idleAfter how long a series is remembered by its stage itself
+ * @param definitions the sources and sinks as canonical JSON, with all defaults filled in; equal
+ *     for equal definitions however they are laid out
+ * @param version SHA-256 of that, in hex
  */
 public record PipelineSettings(
-    List<SourceDefinition> sources, List<SinkDefinition> sinks, int stagesPerSink, String version) {
+    List<SourceDefinition> sources,
+    List<SinkDefinition> sinks,
+    int stagesPerSink,
+    Duration idleAfter,
+    String definitions,
+    String version) {
 
   private static final String PATH = "sonde.pipeline";
+  private static final int TAG_DIGITS = 16;
 
   /**
    * Reads the block.
@@ -44,7 +54,7 @@ public record PipelineSettings(
    */
   public static PipelineSettings from(Config config) {
     ConfigSection root =
-        ConfigSection.of(config, PATH).allow("sources", "sinks", "stages-per-sink");
+        ConfigSection.of(config, PATH).allow("sources", "sinks", "stages-per-sink", "idle-after");
     List<SinkDefinition> sinks = new ArrayList<>();
     Set<String> sinkNames = new HashSet<>();
     Transformers transformers = new Transformers();
@@ -56,11 +66,38 @@ public record PipelineSettings(
     for (ConfigSection section : root.sections("sources", "a list of sources")) {
       sources.add(source(section, sinkNames, sourceNames));
     }
+    String definitions = definitions(sources, sinks);
     return new PipelineSettings(
         List.copyOf(sources),
         List.copyOf(sinks),
         root.integer("stages-per-sink", 1, 1024),
-        version(sources, sinks));
+        root.duration("idle-after", Duration.ofSeconds(1), Duration.ofDays(36_500)),
+        definitions,
+        hash(definitions));
+  }
+
+  /** A sink by its name, or null. */
+  public SinkDefinition sink(String name) {
+    for (SinkDefinition sink : sinks) {
+      if (sink.name().equals(name)) {
+        return sink;
+      }
+    }
+    return null;
+  }
+
+  /** The ids of a sink's stages. */
+  List<String> stagesOf(SinkDefinition sink) {
+    return IntStream.range(0, stagesPerSink)
+        .mapToObj(part -> Stages.entityId(sink.name(), part))
+        .toList();
+  }
+
+  /**
+   * The first digits of the version: enough to tell versions apart, and written with each block.
+   */
+  public String tag() {
+    return version.substring(0, Math.min(TAG_DIGITS, version.length()));
   }
 
   /** What goes to consumers outside: for each of their URLs, the sinks that name it. */
@@ -128,13 +165,7 @@ public record PipelineSettings(
       ConfigSection section, Transformers transformers, Set<String> names) {
     section.allow("name", "transformers", "publishers");
     String name = name(section, names, "sink");
-    List<TransformerDefinition> steps = new ArrayList<>();
-    if (section.has("transformers")) {
-      section
-          .sections("transformers", "a list of transformers")
-          .forEach(entry -> steps.add(transformers.create(entry)));
-    }
-    return new SinkDefinition(name, List.copyOf(steps), publishers(section));
+    return new SinkDefinition(name, transformers.chain(section), publishers(section));
   }
 
   private static List<String> publishers(ConfigSection section) {
@@ -169,8 +200,8 @@ public record PipelineSettings(
     return name;
   }
 
-  /** Hashes what the definitions mean: defaults are filled in, keys and doors are sorted. */
-  private static String version(List<SourceDefinition> sources, List<SinkDefinition> sinks) {
+  /** What the definitions mean: defaults are filled in, keys and doors are sorted. */
+  private static String definitions(List<SourceDefinition> sources, List<SinkDefinition> sinks) {
     Map<String, Object> tree =
         Map.of(
             "sources",
@@ -191,16 +222,13 @@ public record PipelineSettings(
                         Map.of(
                             "name", sink.name(),
                             "publishers", sink.publishers(),
-                            "transformers",
-                                sink.transformers().stream()
-                                    .map(
-                                        step ->
-                                            Map.of(
-                                                "name", step.name(),
-                                                "parameters", step.parameters()))
-                                    .toList()))
+                            "transformers", sink.tree()))
                 .toList());
-    byte[] canonical = Metadata.of(tree).json().getBytes(StandardCharsets.UTF_8);
+    return Metadata.of(tree).json();
+  }
+
+  private static String hash(String definitions) {
+    byte[] canonical = definitions.getBytes(StandardCharsets.UTF_8);
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(canonical));
     } catch (NoSuchAlgorithmException e) {

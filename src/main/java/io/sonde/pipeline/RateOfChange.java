@@ -26,17 +26,18 @@ public final class RateOfChange implements Transformer {
   }
 
   @Override
-  public Outcome apply(Sample input, Reading last) {
+  public Outcome apply(Sample input, byte[] memory, long now) {
     if (!conversion.takes(input.series().unit())) {
       return Outcome.skipped(Skip.OTHER_UNIT);
     }
-    if (last != null && input.timestamp() <= last.timestamp()) {
-      return Outcome.skipped(
-          input.timestamp() == last.timestamp() ? Skip.REDELIVERED : Skip.OUT_OF_ORDER);
+    Reading last = Reading.of(memory);
+    Skip refusal = last == null ? null : last.refusal(input.timestamp());
+    if (refusal != null) {
+      return Outcome.skipped(refusal);
     }
-    Reading next = new Reading(input.timestamp(), input.volume());
+    byte[] next = Reading.of(input).bytes();
     if (last == null) {
-      return new Outcome(next, null, Skip.FIRST);
+      return Outcome.skipped(next, Skip.FIRST);
     }
     double growth = input.volume() - last.volume();
     if (growth < 0 && input.series().type() == MeterType.CUMULATIVE) {
@@ -45,16 +46,15 @@ public final class RateOfChange implements Transformer {
     double seconds = (input.timestamp() - last.timestamp()) / MICROS;
     double rate = conversion.clamp(conversion.scale(input) * (growth / seconds));
     if (!Double.isFinite(rate)) {
-      return new Outcome(next, null, Skip.NO_NUMBER);
+      return Outcome.skipped(next, Skip.NO_NUMBER);
     }
-    return new Outcome(
+    return Outcome.of(
         next,
         new Sample(
             conversion.target(input.series()),
             input.timestamp(),
             rate,
             SampleKey.NONE,
-            input.metadata()),
-        null);
+            input.metadata()));
   }
 }

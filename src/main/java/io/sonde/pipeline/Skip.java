@@ -10,6 +10,10 @@ public enum Skip {
   OUT_OF_ORDER,
   /** As old as the newest sample of its series: the same one, handed in again. */
   REDELIVERED,
+  /** It fell, and only growth is wanted. */
+  NO_GROWTH,
+  /** No expression of the transformer asks for its meter. */
+  NOT_ASKED_FOR,
   /** Not in the unit that the transformer was set up for. */
   OTHER_UNIT,
   /** The result is no finite number: a division by zero, or arithmetic with what is missing. */

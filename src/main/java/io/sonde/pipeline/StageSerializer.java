@@ -9,10 +9,14 @@ import io.sonde.pipeline.PipelineStage.Advanced;
 import io.sonde.pipeline.PipelineStage.Batch;
 import io.sonde.pipeline.PipelineStage.Stored;
 import io.sonde.pipeline.PipelineStage.Unavailable;
+import io.sonde.pipeline.PipelineStage.Wake;
+import io.sonde.pipeline.StageState.Change;
 import io.sonde.series.BatchCodec;
 import io.sonde.series.ByteReader;
 import io.sonde.series.ByteWriter;
 import io.sonde.series.CorruptDataException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Every {@link StageMessage} as bytes. Manifests and formats of the event and the snapshot are in
@@ -20,13 +24,18 @@ import io.sonde.series.CorruptDataException;
  */
 public final class StageSerializer extends SerializerWithStringManifest {
   private static final int IDENTIFIER = 50_200;
-  private static final int EVENT_VERSION = 1;
+  private static final int EVENT_VERSION = 2;
 
   private static final String EVENT = "E";
   private static final String SNAPSHOT = "S";
   private static final String BATCH = "B";
   private static final String STORED = "Y";
   private static final String UNAVAILABLE = "N";
+  private static final String WAKE = "W";
+
+  // Flags of a change.
+  private static final int HAS_KEY = 1;
+  private static final int IS_KEPT = 2;
 
   private final ActorRefResolver refs;
 
@@ -51,6 +60,8 @@ public final class StageSerializer extends SerializerWithStringManifest {
       return STORED;
     } else if (message instanceof Unavailable) {
       return UNAVAILABLE;
+    } else if (message instanceof Wake) {
+      return WAKE;
     }
     throw new IllegalArgumentException("no message of stages: " + message.getClass());
   }
@@ -68,7 +79,7 @@ public final class StageSerializer extends SerializerWithStringManifest {
       return out.toByteArray();
     } else if (message instanceof Unavailable reply) {
       return new ByteWriter(64).writeString(reply.why()).toByteArray();
-    } else if (message instanceof Stored) {
+    } else if (message instanceof Stored || message instanceof Wake) {
       return new byte[0];
     }
     throw new IllegalArgumentException("no message of stages: " + message.getClass());
@@ -86,6 +97,7 @@ public final class StageSerializer extends SerializerWithStringManifest {
         yield new Batch(samples, refs.resolveActorRef(replyTo));
       }
       case STORED -> Stored.INSTANCE;
+      case WAKE -> Wake.INSTANCE;
       case UNAVAILABLE -> new Unavailable(in.readString());
       default -> throw new CorruptDataException("unknown message of stages: " + manifest);
     };
@@ -93,9 +105,25 @@ public final class StageSerializer extends SerializerWithStringManifest {
 
   private static byte[] encode(Advanced event) {
     ByteWriter out =
-        new ByteWriter(64 + event.readings().size() * 160 + event.emitted().size() * 200);
-    out.writeByte(EVENT_VERSION).writeVarint(event.number()).writeVarint(event.delivered());
-    StageState.writeReadings(event.readings(), out);
+        new ByteWriter(64 + event.changes().size() * 40 + event.emitted().size() * 200);
+    out.writeByte(EVENT_VERSION)
+        .writeVarint(event.number())
+        .writeVarint(event.delivered())
+        .writeVarint(event.at())
+        .writeString(event.version())
+        .writeString(event.definition())
+        .writeByte(event.isEviction() ? 1 : 0)
+        .writeVarint(event.changes().size());
+    for (Change change : event.changes()) {
+      out.writeVarint(change.number());
+      out.writeByte((change.key() == null ? 0 : HAS_KEY) | (change.memory() == null ? 0 : IS_KEPT));
+      if (change.key() != null) {
+        StageState.write(change.key(), out);
+      }
+      if (change.memory() != null) {
+        out.writeVarint(change.memory().length).writeRaw(change.memory());
+      }
+    }
     BatchCodec.write(event.emitted(), out);
     return out.toByteArray();
   }
@@ -106,6 +134,25 @@ public final class StageSerializer extends SerializerWithStringManifest {
       throw new CorruptDataException("event of a stage of unknown version " + version);
     }
     return new Advanced(
-        in.readVarint(), in.readVarint(), StageState.readReadings(in), BatchCodec.read(in));
+        in.readVarint(),
+        in.readVarint(),
+        in.readVarint(),
+        in.readText(),
+        in.readString(),
+        in.readByte() == 1,
+        readChanges(in),
+        BatchCodec.read(in));
+  }
+
+  private static List<Change> readChanges(ByteReader in) {
+    List<Change> changes = new ArrayList<>();
+    int count = in.readCount();
+    for (int i = 0; i < count; i++) {
+      int number = in.readNumber();
+      int flags = in.readByte();
+      StageKey key = (flags & HAS_KEY) == 0 ? null : StageState.readKey(in);
+      changes.add(new Change(number, key, (flags & IS_KEPT) == 0 ? null : in.readBytes()));
+    }
+    return changes;
   }
 }

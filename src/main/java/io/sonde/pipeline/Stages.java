@@ -3,6 +3,7 @@ package io.sonde.pipeline;
 import io.sonde.model.SampleBatch;
 import io.sonde.model.SampleKey;
 import io.sonde.model.UnavailableException;
+import io.sonde.pipeline.PipelineStage.Delivery;
 import io.sonde.pipeline.PipelineStage.Reply;
 import io.sonde.pipeline.PipelineStage.Stored;
 import io.sonde.pipeline.PipelineStage.Unavailable;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,8 +28,9 @@ public final class Stages {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(15);
 
-  private final int stagesPerSink;
+  private final Supplier<PipelineSettings> definitions;
   private final Asker asker;
+  private final Delivery delivery;
 
   /** Asks one stage. */
   @FunctionalInterface
@@ -35,9 +38,15 @@ public final class Stages {
     CompletionStage<Reply> ask(String entityId, SampleBatch samples, Duration timeout);
   }
 
-  Stages(int stagesPerSink, Asker asker) {
-    this.stagesPerSink = stagesPerSink;
+  /**
+   * The way to stages.
+   *
+   * @param delivery takes what needs no stage
+   */
+  Stages(Supplier<PipelineSettings> definitions, Asker asker, Delivery delivery) {
+    this.definitions = definitions;
     this.asker = asker;
+    this.delivery = delivery;
   }
 
   /** The stage of a part, as its entity's id. */
@@ -64,11 +73,25 @@ public final class Stages {
    * does no harm.
    */
   public CompletionStage<Void> submit(String sink, SampleBatch batch) {
+    PipelineSettings settings = definitions.get();
+    SinkDefinition definition = settings.sink(sink);
+    if (definition == null) {
+      return CompletableFuture.failedFuture(
+          new UnavailableException("the pipelines have changed: there is no sink " + sink));
+    }
+    if (definition.isStateless()) {
+      // Made of each sample alone, with the keys of their inputs: again and again the same.
+      SampleBatch made = StatelessChain.apply(definition, batch);
+      return made.isEmpty()
+          ? CompletableFuture.completedFuture(null)
+          : delivery.deliver(sink, settings.tag(), made).thenAccept(stored -> {});
+    }
+    int stagesPerSink = settings.stagesPerSink();
     int[] parts = new int[batch.seriesCount()];
     for (int ref = 0; ref < parts.length; ref++) {
       parts[ref] = part(batch.seriesAt(ref).resourceId(), stagesPerSink);
     }
-    int[][] indexes = byPart(batch, parts);
+    int[][] indexes = byPart(batch, parts, stagesPerSink);
     List<CompletableFuture<Void>> all = new ArrayList<>();
     for (int part = 0; part < stagesPerSink; part++) {
       if (indexes[part].length > 0) {
@@ -101,7 +124,7 @@ public final class Stages {
     throw new UnavailableException("no answer from the pipeline stage " + entityId, cause);
   }
 
-  private int[][] byPart(SampleBatch batch, int[] parts) {
+  private static int[][] byPart(SampleBatch batch, int[] parts, int stagesPerSink) {
     int[] counts = new int[stagesPerSink];
     for (int i = 0; i < batch.size(); i++) {
       counts[parts[batch.seriesRef(i)]]++;

@@ -3,8 +3,8 @@ package io.sonde.pipeline;
 import io.sonde.model.ConfigSection;
 
 /**
- * Makes the transformers of one name. Others than the built-in ones are found through {@link
- * java.util.ServiceLoader}.
+ * Makes the transformers of one name. Others than the built-in ones are found by {@link
+ * io.sonde.publish.Plugins}.
  */
 public interface TransformerFactory {
   /** The name used in {@code sonde.pipeline.sinks[].transformers[].name}. */

@@ -20,13 +20,16 @@ public final class UnitConversion implements Transformer {
   }
 
   @Override
-  public Outcome apply(Sample input, Reading last) {
+  public boolean isStateless() {
+    return true;
+  }
+
+  @Override
+  public Outcome apply(Sample input, byte[] memory, long now) {
     if (!conversion.takes(input.series().unit())) {
       return Outcome.of(input);
     }
-    double scale = conversion.scale(input);
-    double volume =
-        conversion.clamp(conversion.expression() == null ? input.volume() * scale : scale);
+    double volume = conversion.clamp(conversion.scaled(input));
     if (!Double.isFinite(volume)) {
       return Outcome.skipped(Skip.NO_NUMBER);
     }

@@ -1,6 +1,6 @@
 package io.sonde.publish;
 
-import java.util.Arrays;
+import io.sonde.model.Provenance;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -14,9 +14,6 @@ import java.util.Set;
  *     the journal
  */
 public record Publication(String publisher, Set<String> sinks, Set<String> queued) {
-  /** Stands between the names of sinks where samples come through several at once. */
-  static final String SEPARATOR = ",";
-
   /** A publisher of sinks that are all stored as well. */
   public Publication(String publisher, Set<String> sinks) {
     this(publisher, sinks, Set.of());
@@ -49,10 +46,9 @@ public record Publication(String publisher, Set<String> sinks, Set<String> queue
   /**
    * Whether samples with this note in the journal are for the publisher.
    *
-   * @param names the sink that they came through, or several with commas between them
+   * @param note by what way they came, as {@link Provenance} writes it
    */
-  public boolean takes(String names) {
-    return sinks.contains(names)
-        || Arrays.stream(names.split(SEPARATOR, -1)).anyMatch(sinks::contains);
+  public boolean takes(String note) {
+    return Provenance.sinks(note).stream().anyMatch(sinks::contains);
   }
 }

@@ -3,8 +3,7 @@ package io.sonde.publish;
 import java.util.Set;
 
 /**
- * Makes the publishers of some schemes. Others than the built-in ones are found through {@link
- * java.util.ServiceLoader}.
+ * Makes the publishers of some schemes. Others than the built-in ones are found by {@link Plugins}.
  */
 public interface PublisherFactory {
   /** What stands before {@code ://} in the URLs that are for this factory. */

@@ -2,12 +2,11 @@ package io.sonde.publish;
 
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 
-/** The publishers that sinks can name: the built-in ones and those on the class path. */
+/** The publishers that sinks can name: the built-in ones and those of {@link Plugins}. */
 public final class Publishers {
   /** Names the collectors: not a publisher to the outside. */
   public static final String COLLECTOR = "collector://";
@@ -20,7 +19,7 @@ public final class Publishers {
    * @param telemetrySecret what those sign with whose messages are signed; empty signs nothing
    */
   public Publishers(String telemetrySecret) {
-    for (PublisherFactory factory : ServiceLoader.load(PublisherFactory.class)) {
+    for (PublisherFactory factory : Plugins.of(PublisherFactory.class)) {
       factory.schemes().forEach(scheme -> byScheme.put(scheme, factory::create));
     }
     // Entered last: a library cannot change what the built-in schemes mean.

@@ -1,5 +1,6 @@
 package io.sonde.server;
 
+import io.sonde.ceilometer.FormException;
 import io.sonde.model.ConfigException;
 import io.sonde.store.StartupException;
 import picocli.CommandLine;
@@ -9,15 +10,15 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * The command line. Exit codes: 0 done, 1 could not start or ended by itself, 2 bad usage or
- * configuration.
+ * The command line. Exit codes: 0 done, 1 could not start, read or write, or ended by itself, 2 bad
+ * usage, configuration or form of a file.
  */
 @Command(
     name = "sonde",
     description = "Measures who used what, when and how much.",
     mixinStandardHelpOptions = true,
     version = "sonde 0.1.0",
-    subcommands = ServerCommand.class)
+    subcommands = {ServerCommand.class, ImportCommand.class})
 public final class Main implements Runnable {
   static final int FAILED = 1;
   static final int MISUSED = 2;
@@ -57,6 +58,7 @@ public final class Main implements Runnable {
       return complain(failure.getMessage() + "; --help shows what can be given", MISUSED);
     }
     if (failure instanceof ConfigException
+        || failure instanceof FormException
         || failure instanceof com.typesafe.config.ConfigException) {
       return complain(failure.getMessage(), MISUSED);
     }
@@ -66,7 +68,7 @@ public final class Main implements Runnable {
     throw failure;
   }
 
-  private static int complain(String message, int code) {
+  static int complain(String message, int code) {
     String line = message.lines().findFirst().orElse("");
     System.err.println("sonde: " + line);
     return code;

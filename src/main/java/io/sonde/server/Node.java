@@ -14,9 +14,12 @@ import io.sonde.http.ApiRoutes;
 import io.sonde.http.ApiServices;
 import io.sonde.http.HttpServer;
 import io.sonde.model.Door;
+import io.sonde.model.Provenance;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
 import io.sonde.notification.NotificationAgent;
+import io.sonde.pipeline.LivePipelines;
+import io.sonde.pipeline.PipelineSettings;
 import io.sonde.pipeline.Pipelines;
 import io.sonde.pipeline.Stages;
 import io.sonde.polling.Polling;
@@ -33,6 +36,7 @@ import io.sonde.store.DatabaseSettings;
 import io.sonde.store.EmbeddedPostgres;
 import io.sonde.store.EventStore;
 import io.sonde.store.Migrations;
+import io.sonde.store.PipelineStore;
 import io.sonde.store.QueryStore;
 import io.sonde.store.Slots;
 import io.sonde.store.StartupException;
@@ -49,6 +53,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,6 +67,7 @@ final class Node {
 
   private final NodeSettings settings;
   private final Config config;
+  private final Supplier<PipelineSettings> pipelineReader;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private DataDirectory directory;
   private EmbeddedPostgres postgres;
@@ -69,7 +75,8 @@ final class Node {
   private ActorSystem<Void> system;
   private boolean isStopping;
 
-  private Node(NodeSettings settings, Config config) {
+  private Node(NodeSettings settings, Config config, Supplier<PipelineSettings> pipelineReader) {
+    this.pipelineReader = pipelineReader;
     this.settings = settings;
     this.config = config;
   }
@@ -77,10 +84,12 @@ final class Node {
   /**
    * Runs a node until it is told to stop.
    *
+   * @param pipelineReader reads the definitions of the pipelines anew
    * @return the exit code
    */
-  static int run(NodeSettings settings, Config config) throws Exception {
-    Node node = new Node(settings, config);
+  static int run(NodeSettings settings, Config config, Supplier<PipelineSettings> pipelineReader)
+      throws Exception {
+    Node node = new Node(settings, config, pipelineReader);
     Thread hook = new Thread(node::stop, "stop");
     Runtime.getRuntime().addShutdownHook(hook);
     try {
@@ -125,7 +134,21 @@ final class Node {
     Collectors collectors =
         startCollectors(slots, blocking, publications.isEmpty() ? null : publishing);
     Delivery delivery = publishing.delivery(collectors::add);
-    Stages stages = Pipelines.start(system, settings.pipeline(), delivery::deliver);
+    PipelineStore pipelineStore = new PipelineStore(database);
+    LivePipelines pipelines =
+        new LivePipelines(
+            settings.pipeline(),
+            pipelineReader,
+            version ->
+                pipelineStore.recordVersion(
+                    version.version(), version.tag(), version.definitions()));
+    Stages stages =
+        Pipelines.start(
+            system,
+            pipelines,
+            (sink, version, samples) -> delivery.deliver(Provenance.of(sink, version), samples),
+            pipelineStore,
+            blocking);
     HandOffs.watch(system);
     NotificationAgent agent =
         new NotificationAgent(
@@ -135,12 +158,23 @@ final class Node {
             stages::submit,
             delivery::deliver,
             Clock.systemUTC());
+    pipelines.onChange(changed -> delivery.use(changed.publications()));
+    pipelines.onChange(agent::use);
+    Hangup.handle(() -> reload(pipelines));
     QueryService queries = new QueryService(system, collectors, new QueryStore(database), blocking);
     Readiness readiness = Readiness.watch(system, collectors, database, blocking);
     EventService events =
         new EventService(new EventStore(database), settings.eventRetention(), blocking);
     InetSocketAddress address =
-        bind(new ApiServices(queries, events, agent::submit, agent::refusal, readiness::reason));
+        bind(
+            new ApiServices(
+                queries,
+                pipelines,
+                blocking,
+                events,
+                agent::submit,
+                agent::refusal,
+                readiness::reason));
     hourly(events::dropOld, blocking);
     hourly(publishing::dropForgotten, blocking);
     stopInOrder(readiness, collectors);
@@ -153,6 +187,14 @@ final class Node {
               Polling.start(
                   system, settings.polling(), url + "/metrics", batch -> poll(agent, batch));
             });
+  }
+
+  private static void reload(LivePipelines pipelines) {
+    try {
+      pipelines.reload();
+    } catch (RuntimeException e) {
+      LOG.error("the pipelines stay as they were: {}", e.getMessage());
+    }
   }
 
   /** Every node does: together they are done no later than one alone. */

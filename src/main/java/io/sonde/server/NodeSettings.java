@@ -9,6 +9,7 @@ import io.sonde.model.ConfigSection;
 import io.sonde.notification.NotificationSettings;
 import io.sonde.pipeline.PipelineSettings;
 import io.sonde.polling.PollingSettings;
+import io.sonde.publish.Plugins;
 import io.sonde.publish.PublishSettings;
 import io.sonde.query.EventRetention;
 import io.sonde.store.DatabaseSettings;
@@ -41,6 +42,7 @@ record NodeSettings(
    */
   static NodeSettings from(Config root) {
     Config sonde = root.getConfig("sonde");
+    openPlugins(root);
     return new NodeSettings(
         Path.of(ConfigSection.of(sonde, "sonde").text("data-dir", "a path")),
         DatabaseSettings.from(sonde.getConfig("database")),
@@ -50,9 +52,20 @@ record NodeSettings(
         CollectorSettings.from(sonde.getConfig("collector")),
         Retention.from(sonde, Clock.systemUTC()),
         EventRetention.from(sonde, Clock.systemUTC()),
-        PipelineSettings.from(sonde.getConfig("pipeline")),
+        pipelines(root),
         PublishSettings.from(sonde.getConfig("publish")),
         NotificationSettings.from(sonde.getConfig("notification")),
         PollingSettings.from(sonde.getConfig("polling")));
+  }
+
+  /** Before pipelines are read: what they name may be in the plugins. */
+  static void openPlugins(Config root) {
+    Plugins.open(
+        ConfigSection.of(root.getConfig("sonde"), "sonde").texts("plugins", "a list of jars"));
+  }
+
+  /** Reads the definitions of the pipelines alone. */
+  static PipelineSettings pipelines(Config root) {
+    return PipelineSettings.from(root.getConfig("sonde.pipeline"));
   }
 }

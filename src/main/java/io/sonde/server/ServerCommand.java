@@ -29,6 +29,9 @@ final class ServerCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Config loaded = Configuration.load(config, sets);
-    return Node.run(NodeSettings.from(loaded), loaded);
+    return Node.run(
+        NodeSettings.from(loaded),
+        loaded,
+        () -> NodeSettings.pipelines(Configuration.load(config, sets)));
   }
 }

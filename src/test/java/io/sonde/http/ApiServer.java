@@ -10,6 +10,8 @@ import com.typesafe.config.ConfigFactory;
 import io.sonde.model.Door;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
+import io.sonde.pipeline.LivePipelines;
+import io.sonde.pipeline.PipelineSettings;
 import io.sonde.query.EventService;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -49,6 +51,10 @@ final class ApiServer implements AutoCloseable {
   volatile RuntimeException intakeFailure;
   volatile String unready;
 
+  private static final PipelineSettings PIPELINES =
+      PipelineSettings.from(
+          ConfigFactory.parseResources("application.conf").getConfig("sonde.pipeline"));
+
   private final ActorTestKit testKit = ActorTestKit.create(ConfigFactory.load("no-such-file"));
   private final HttpClient client = HttpClient.newHttpClient();
   private final InetSocketAddress address;
@@ -66,6 +72,8 @@ final class ApiServer implements AutoCloseable {
     ApiServices services =
         new ApiServices(
             queries,
+            new LivePipelines(PIPELINES, () -> PIPELINES, version -> {}),
+            system().executionContext(),
             events,
             this::take,
             micros -> micros > NOON + DAY ? "too far in the future" : null,

@@ -64,6 +64,8 @@ class ListingIT {
         new ApiServices(
             node.queries,
             null,
+            node.system.executionContext(),
+            null,
             (door, batch) -> node.collectors.add("store", batch),
             micros -> null,
             () -> null);

@@ -9,6 +9,7 @@ import io.sonde.model.ConfigException;
 import io.sonde.model.Door;
 import io.sonde.model.Metadata;
 import io.sonde.model.MeterType;
+import io.sonde.model.Provenance;
 import io.sonde.model.Receipt;
 import io.sonde.model.Sample;
 import io.sonde.model.SampleBatch;
@@ -192,7 +193,7 @@ class NotificationAgentTest {
     PipelineSettings pipelines =
         PipelineSettings.from(
             ConfigFactory.parseString(
-                "stages-per-sink=4,sources="
+                "stages-per-sink=4,idle-after=1d,sources="
                     + sources
                     + ",sinks=[{name=store,publishers=[collector]},{name=rate,publishers=[collector],"
                     + "transformers=[{name=rate_of_change}]}]"));
@@ -218,7 +219,7 @@ class NotificationAgentTest {
   }
 
   private static String described(String sink, SampleBatch batch) {
-    StringBuilder text = new StringBuilder(sink);
+    StringBuilder text = new StringBuilder(String.join(",", Provenance.sinks(sink)));
     batch.samples().forEach(sample -> text.append(' ').append(sample.series().meter()));
     return text.toString();
   }

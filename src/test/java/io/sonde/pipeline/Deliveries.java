@@ -29,7 +29,7 @@ final class Deliveries {
     }
   }
 
-  CompletionStage<Receipt> deliver(String sink, SampleBatch batch) {
+  CompletionStage<Receipt> deliver(String sink, String version, SampleBatch batch) {
     CompletableFuture<Receipt> answer = new CompletableFuture<>();
     queue.add(new Delivery(sink, batch.samples(), answer));
     return answer;

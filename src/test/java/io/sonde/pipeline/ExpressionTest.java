@@ -57,6 +57,22 @@ class ExpressionTest {
     "project_id and 6, 6",
     "100.0 / (10**9 * (resource_metadata.cpu_number or 1)), 2.5e-8",
     "100.0 / (10**9 * (resource_metadata.missing or 1)), 1e-7",
+    "1 if volume > 5 else 2, 1",
+    "1 if volume <= 5 else 2 if volume != 7 else 3, 3",
+    "volume == 7, 1",
+    "unit == 'ns', 1",
+    "(unit == \"s\") or 9, 9",
+    "name < 'd', 1",
+    "resource_metadata.missing == None, 1",
+    "resource_metadata.yes == True, 1",
+    "resource_metadata['cpu_number'], 4",
+    "resource_metadata['flavor']['vcpus'], 8",
+    "resource_metadata['flavor'].vcpus, 8",
+    "resource_metadata.list[1], 6",
+    "resource_metadata.list[9] or 3, 3",
+    "abs(-3) + int(2.9) + int(-2.9), 3",
+    "'max(1, volume, 3) - min(4, 2)', 5",
+    "round(2.5) + float('1.5'), 3.5",
   })
   void reads(String text, double expected) {
     Metadata metadata =
@@ -71,7 +87,9 @@ class ExpressionTest {
                 "text",
                 "2.5",
                 "yes",
-                true));
+                true,
+                "list",
+                List.of(5, 6)));
     Sample sample = new Sample(SERIES, Samples.START, 7, 0, metadata);
 
     Expression expression = Expression.parse(text, PATH);
@@ -99,6 +117,14 @@ class ExpressionTest {
         "resource_metadata.missing",
         "resource_metadata.missing + 1",
         "user_id",
+        "'a' * 1000000000",
+        "'a' + 'b'",
+        "'a' < 1",
+        "max(1, name)",
+        "1 if 1 / 0 else 2",
+        "1 < 1 / 0",
+        "resource_metadata.__class__",
+        "resource_metadata['__class__'].x",
       })
   void hasNoValue(String text) {
     assertThat(Expression.parse(text, PATH).evaluate(Samples.sample(SERIES, 0, 7))).isNaN();
@@ -117,10 +143,21 @@ class ExpressionTest {
     "'volume.real', 1",
     "'volume; 1', 7",
     "'__import__(1)', 1",
-    "'1 < 2', 3",
+    "'1 < 2 < 3', 7",
+    "'1 if 2', 7",
+    "'abs', 4",
+    "'abs()', 5",
+    "'abs(1, 2)', 9",
+    "'open(1)', 1",
+    "'().__class__', 2",
+    "'resource_metadata.__class__(1)', 28",
+    "'volume.__class__.__mro__', 1",
+    "'[x for x in 1]', 1",
+    "'lambda: 1', 1",
+    "'eval(\"1\")', 1",
+    "'$(cpu)', 1",
     "'volume[0]', 7",
     "'resource_metadata.', 18",
-    "'\"a\"', 1",
     "'1 +\n\t*', 6",
   })
   void refusesAndNamesThePosition(String text, int position) {
@@ -138,6 +175,9 @@ class ExpressionTest {
             "-".repeat(900) + "1",
             "not ".repeat(200) + "1",
             "1" + "**1".repeat(300),
+            "abs(".repeat(200) + "1" + ")".repeat(200),
+            "1 if 1 else ".repeat(80) + "1",
+            "max(" + "max(1,1),".repeat(200) + "1)",
             String.join("+", Collections.nCopies(2000, "1")));
     for (String text : hostile) {
       assertThatThrownBy(() -> Expression.parse(text, PATH)).isInstanceOf(ConfigException.class);

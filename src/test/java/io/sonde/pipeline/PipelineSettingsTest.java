@@ -123,8 +123,8 @@ class PipelineSettingsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{}|name: missing, expected one of rate_of_change, unit_conversion",
-        "{name=delta2}|name: \"delta2\" is not one of rate_of_change, unit_conversion",
+        "{}|name: missing, expected one of accumulator, aggregator,",
+        "{name=delta2}|name: \"delta2\" is not one of accumulator, aggregator,",
         "{name=rate_of_change,parameter={}}|parameter: \"parameter\" is not one of the keys",
         "{name=rate_of_change,parameters=7}|parameters: \"7\" is not an object",
         "{name=rate_of_change,parameters{size=1}}|parameters.size: \"size\" is not one of the keys",
@@ -170,7 +170,7 @@ class PipelineSettingsTest {
 
   private static PipelineSettings read(String sources, String sinks) {
     return PipelineSettings.from(
-        ConfigFactory.parseString("stages-per-sink=4\n" + sources + "\n" + sinks));
+        ConfigFactory.parseString("stages-per-sink=4,idle-after=1d\n" + sources + "\n" + sinks));
   }
 
   private static void assertRefused(String sources, String sinks, String message) {
@@ -189,15 +189,9 @@ class PipelineSettingsTest {
   private static String derived(
       PipelineSettings settings, String sinkName, String meter, String unit) {
     Series series = Samples.series(meter, MeterType.CUMULATIVE, unit, "vm");
-    Transformer rate =
-        settings.sinks().stream()
-            .filter(sink -> sink.name().equals(sinkName))
-            .findFirst()
-            .orElseThrow()
-            .chain()
-            .get(0);
-    Sample output =
-        rate.apply(Samples.sample(series, 10, 5), new Reading(Samples.START, 0)).output();
+    Transformer rate = settings.sink(sinkName).transformers().get(0).transformer();
+    byte[] memory = new Reading(Samples.START, 0).bytes();
+    Sample output = rate.apply(Samples.sample(series, 10, 5), memory, 0).outputs().get(0);
     Series made = output.series();
     return made.meter() + " " + made.type().wireName() + " " + made.unit();
   }

@@ -18,6 +18,7 @@ import io.sonde.pipeline.PipelineStage.Reply;
 import io.sonde.pipeline.PipelineStage.Stored;
 import io.sonde.pipeline.PipelineStage.Unavailable;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -32,6 +33,10 @@ class PipelineStageActorTest {
   private static final String PERSISTENCE_ID = "PipelineStage|" + ID;
 
   private final Deliveries deliveries = new Deliveries();
+  private final ManualClock clock = new ManualClock();
+  private final RememberedRemains remains = new RememberedRemains();
+  private Duration idleAfter = Duration.ofDays(1);
+  private volatile PipelineSettings pipelines;
   private final TestProbe<Reply> replies = KIT.createTestProbe();
 
   @AfterAll
@@ -168,7 +173,7 @@ class PipelineStageActorTest {
     replies.expectMessage(Stored.INSTANCE);
 
     deliveries.assertNone();
-    assertThat(StageState.EMPTY.keys()).isZero();
+    assertThat(StageState.EMPTY.all()).isEmpty();
     KIT.stop(stage);
   }
 
@@ -235,7 +240,7 @@ class PipelineStageActorTest {
   @Test
   void aTransformerThatThrowsLosesThatSampleOnly() {
     Transformer picky =
-        (input, last) -> {
+        (input, memory, now) -> {
           if (input.volume() < 0) {
             throw new IllegalStateException("negative");
           }
@@ -246,7 +251,7 @@ class PipelineStageActorTest {
             "cpu-rate",
             List.of(new TransformerDefinition("picky", Map.of(), picky)),
             List.of("collector://"));
-    ActorRef<Command> stage = KIT.spawn(PipelineStage.create(ID, sink, deliveries::deliver));
+    ActorRef<Command> stage = start(sink);
 
     hand(stage, Samples.cpu("vm", 0, -1), Samples.cpu("vm", 1, 1));
 
@@ -276,6 +281,151 @@ class PipelineStageActorTest {
     KIT.stop(stage);
   }
 
+  @Test
+  void aWindowEndsByTheClockThoughNothingComes() {
+    ActorRef<Command> stage = start(windows("mean", 3600));
+    hand(stage, gauge("vm", 0, 10), gauge("vm", 1, 30));
+    replies.expectMessage(Stored.INSTANCE);
+    deliveries.assertNone();
+
+    clock.advance(Duration.ofHours(1));
+    KIT.stop(stage);
+    ActorRef<Command> next = start(windows("mean", 3600));
+
+    assertThat(deliveries.next().succeed().samples())
+        .singleElement()
+        .satisfies(
+            sample -> {
+              assertThat(sample.series().meter()).isEqualTo("mean");
+              assertThat(sample.volume()).isEqualTo(20);
+            });
+    hand(next, gauge("vm", 1, 30));
+    replies.expectMessage(Stored.INSTANCE);
+    clock.advance(Duration.ofHours(1));
+    hand(next, gauge("other", 2, 7));
+    replies.expectMessage(Stored.INSTANCE);
+    deliveries.assertNone();
+    KIT.stop(next);
+  }
+
+  @Test
+  void aShortWindowEndsByItself() {
+    clock.follow();
+    ActorRef<Command> stage = start(windows("mean", 1));
+    hand(stage, gauge("vm", 0, 10), gauge("vm", 1, 30));
+    replies.expectMessage(Stored.INSTANCE);
+
+    assertThat(deliveries.next().succeed().samples()).hasSize(1);
+    KIT.stop(stage);
+  }
+
+  @Test
+  void aNewDefinitionFirstGivesWhatTheFormerOneHolds() {
+    ActorRef<Command> stage = start(windows("mean", 3600));
+    hand(stage, gauge("vm", 0, 10), gauge("vm", 1, 30));
+    replies.expectMessage(Stored.INSTANCE);
+
+    pipelines = Samples.pipelines(1, windows("other", 3600));
+    stage.tell(PipelineStage.Wake.INSTANCE);
+
+    Delivery delivery = deliveries.next().succeed();
+    assertThat(delivery.samples())
+        .singleElement()
+        .satisfies(sample -> assertThat(sample.series().meter()).isEqualTo("mean"));
+    hand(stage, gauge("vm", 1, 30), gauge("vm", 2, 50));
+    replies.expectMessage(Stored.INSTANCE);
+    // The sink is taken away while the node is down.
+    KIT.stop(stage);
+    ActorRef<Command> next = start(Samples.rateSink("another"));
+    assertThat(deliveries.next().succeed().samples())
+        .singleElement()
+        .satisfies(
+            sample -> {
+              assertThat(sample.series().meter()).isEqualTo("other");
+              assertThat(sample.volume()).as("what was known already is known").isEqualTo(50);
+            });
+    hand(next, gauge("vm", 3, 1));
+    assertThat(replies.receiveMessage()).isInstanceOf(Unavailable.class);
+    KIT.stop(next);
+  }
+
+  @Test
+  void aRateOutlivesAChangeOfItsParametersAndOfItsSuccessors() {
+    ActorRef<Command> stage = start();
+    hand(stage, Samples.cpu("vm", 0, 100));
+    replies.expectMessage(Stored.INSTANCE);
+
+    pipelines =
+        Samples.pipelines(
+            1,
+            Samples.sink(
+                "cpu-rate",
+                """
+                [{ name = rate_of_change, parameters { target { scale = 2 } } }
+                 { name = delta, parameters {} }]
+                """));
+    hand(stage, Samples.cpu("vm", 10, 200), Samples.cpu("vm", 20, 400));
+
+    assertThat(deliveries.next().succeed().samples())
+        .singleElement()
+        .satisfies(sample -> assertThat(sample.volume()).isEqualTo(20));
+    replies.expectMessage(Stored.INSTANCE);
+    KIT.stop(stage);
+  }
+
+  @Test
+  void anIdleSeriesIsForgottenAndItsNextRateSpansTheGap() {
+    idleAfter = Duration.ofSeconds(1);
+    ActorRef<Command> stage = start();
+    hand(stage, Samples.cpu("vm", 0, 100), Samples.cpu("vm2", 0, 100));
+    replies.expectMessage(Stored.INSTANCE);
+    clock.advance(Duration.ofHours(1));
+    remains.awaitKept(2);
+    KIT.stop(stage);
+
+    ActorRef<Command> next = start();
+    remains.failNext();
+    hand(next, Samples.cpu("vm", 20, 300));
+    assertThat(replies.receiveMessage()).isInstanceOf(Unavailable.class);
+    hand(next, Samples.cpu("vm", 20, 300), Samples.cpu("new", 20, 1));
+    hand(next, Samples.cpu("vm", 30, 600));
+    Delivery delivery = deliveries.next().succeed();
+    List<Sample> made = new ArrayList<>(delivery.samples());
+    if (made.size() < 2) {
+      made.addAll(deliveries.next().succeed().samples());
+    }
+    assertThat(made).containsExactly(rate("vm", 20, 10), rate("vm", 30, 30));
+    KIT.stop(next);
+  }
+
+  @Test
+  void whatIsKnownOfASeriesTakesNoSpaceInLaterEvents() {
+    ActorRef<Command> stage = start();
+    for (int i = 0; i < 3; i++) {
+      hand(stage, Samples.cpu("a-resource-with-a-name-to-be-seen", i * 10L, i * 100.0));
+      if (i > 0) {
+        deliveries.next().succeed();
+      }
+      replies.expectMessage(Stored.INSTANCE);
+    }
+    List<Object> events = JOURNAL.persistedInStorage(PERSISTENCE_ID);
+    assertThat(((Advanced) events.get(0)).changes().get(0).key()).isNotNull();
+    assertThat(((Advanced) events.get(1)).changes().get(0).key()).isNull();
+    assertThat(((Advanced) events.get(2)).changes().get(0).key()).isNull();
+    KIT.stop(stage);
+  }
+
+  private static SinkDefinition windows(String name, int seconds) {
+    return Samples.sink(
+        "cpu-rate",
+        "[{ name = aggregator, parameters { retention_time = %d, target { name = %s } } }]"
+            .formatted(seconds, name));
+  }
+
+  private static Sample gauge(String resource, long second, double volume) {
+    return Samples.sample(Samples.series("load", MeterType.GAUGE, "", resource), second, volume);
+  }
+
   private static Sample[] samples(String pad, long second) {
     Sample[] samples = new Sample[1000];
     for (int i = 0; i < samples.length; i++) {
@@ -285,7 +435,14 @@ class PipelineStageActorTest {
   }
 
   private ActorRef<Command> start() {
-    return KIT.spawn(PipelineStage.create(ID, Samples.rateSink("cpu-rate"), deliveries::deliver));
+    return start(Samples.rateSink("cpu-rate"));
+  }
+
+  private ActorRef<Command> start(SinkDefinition sink) {
+    pipelines = Samples.pipelines(1, idleAfter, sink);
+    return KIT.spawn(
+        PipelineStage.create(
+            ID, new StageSettings(() -> pipelines, deliveries::deliver, remains, clock)));
   }
 
   private void hand(ActorRef<Command> stage, Sample... samples) {

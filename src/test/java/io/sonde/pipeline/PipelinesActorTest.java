@@ -9,7 +9,7 @@ import akka.cluster.typed.Join;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.sonde.model.UnavailableException;
-import java.util.List;
+import io.sonde.store.PipelineStore;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -38,9 +38,14 @@ class PipelinesActorTest {
   void stagesLiveInTheClusterAndMakeRates() throws Exception {
     Cluster cluster = Cluster.get(kit.system());
     cluster.manager().tell(Join.create(cluster.selfMember().address()));
-    PipelineSettings settings =
-        new PipelineSettings(List.of(), List.of(Samples.rateSink("cpu-rate")), 2, "");
-    Stages stages = Pipelines.start(kit.system(), settings, deliveries::deliver);
+    PipelineSettings settings = Samples.pipelines(2, Samples.rateSink("cpu-rate"));
+    Stages stages =
+        Pipelines.start(
+            kit.system(),
+            () -> settings,
+            deliveries::deliver,
+            new PipelineStore(null),
+            Runnable::run);
 
     CompletableFuture<Void> done =
         stages
@@ -58,6 +63,6 @@ class PipelinesActorTest {
                     .toCompletableFuture()
                     .get(10, TimeUnit.SECONDS))
         .hasCauseInstanceOf(UnavailableException.class)
-        .hasMessageContaining("unknown~");
+        .hasMessageContaining("no sink unknown");
   }
 }

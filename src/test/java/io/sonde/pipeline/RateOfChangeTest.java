@@ -30,22 +30,26 @@ class RateOfChangeTest {
   void theFirstSampleIsOnlyRemembered() {
     Sample first = Samples.sample(CUMULATIVE, 0, 5);
 
-    assertThat(transformer("").apply(first, null))
-        .isEqualTo(new Outcome(new Reading(first.timestamp(), 5), null, Skip.FIRST));
+    Outcome outcome = apply("", first, null);
+    assertThat(Reading.of(outcome.next())).isEqualTo(new Reading(first.timestamp(), 5));
+    assertThat(outcome.outputs()).isEmpty();
+    assertThat(outcome.skip()).isEqualTo(Skip.FIRST);
   }
 
   @Test
   void theSameMomentAgainIsARedelivery() {
-    Outcome outcome = transformer("").apply(Samples.sample(CUMULATIVE, 0, 9), reading(0, 1));
+    Outcome outcome = apply("", Samples.sample(CUMULATIVE, 0, 9), reading(0, 1));
 
-    assertThat(outcome).isEqualTo(Outcome.skipped(Skip.REDELIVERED));
+    assertThat(outcome.skip()).isEqualTo(Skip.REDELIVERED);
+    assertThat(outcome.next()).isNull();
   }
 
   @Test
   void anOlderSampleDoesNotDisturb() {
-    Outcome outcome = transformer("").apply(Samples.sample(CUMULATIVE, 0, 9), reading(10, 1));
+    Outcome outcome = apply("", Samples.sample(CUMULATIVE, 0, 9), reading(10, 1));
 
-    assertThat(outcome).isEqualTo(Outcome.skipped(Skip.OUT_OF_ORDER));
+    assertThat(outcome.skip()).isEqualTo(Skip.OUT_OF_ORDER);
+    assertThat(outcome.next()).isNull();
   }
 
   @Test
@@ -127,25 +131,25 @@ class RateOfChangeTest {
   void aRateThatIsNoNumberIsSkippedButRemembered() {
     Sample input = Samples.sample(CUMULATIVE, 10, 11);
 
-    Outcome outcome = transformer("target { scale = \"1 / 0\" }").apply(input, reading(0, 1));
+    Outcome outcome = apply("target { scale = \"1 / 0\" }", input, reading(0, 1));
 
-    assertThat(outcome).isEqualTo(new Outcome(reading(10, 11), null, Skip.NO_NUMBER));
+    assertThat(outcome.skip()).isEqualTo(Skip.NO_NUMBER);
+    assertThat(Reading.of(outcome.next())).isEqualTo(reading(10, 11));
   }
 
   @Test
   void growthThatOverflowsIsSkipped() {
-    Outcome outcome =
-        transformer("").apply(Samples.sample(GAUGE, 10, 1.7e308), reading(0, -1.7e308));
+    Outcome outcome = apply("", Samples.sample(GAUGE, 10, 1.7e308), reading(0, -1.7e308));
 
     assertThat(outcome.skip()).isEqualTo(Skip.NO_NUMBER);
   }
 
   @Test
   void otherUnitsAreSkipped() {
-    Outcome outcome =
-        transformer("source { unit = B }").apply(Samples.sample(GAUGE, 10, 1), reading(0, 0));
+    Outcome outcome = apply("source { unit = B }", Samples.sample(GAUGE, 10, 1), reading(0, 0));
 
-    assertThat(outcome).isEqualTo(Outcome.skipped(Skip.OTHER_UNIT));
+    assertThat(outcome.skip()).isEqualTo(Skip.OTHER_UNIT);
+    assertThat(outcome.next()).isNull();
   }
 
   private static double rate(String parameters, Series series, double before, double now) {
@@ -153,14 +157,15 @@ class RateOfChangeTest {
   }
 
   private static Sample output(String parameters, Sample input, Reading last) {
-    return transformer(parameters).apply(input, last).output();
+    return apply(parameters, input, last).outputs().get(0);
   }
 
   private static Reading reading(long second, double volume) {
     return new Reading(Samples.START + second * 1_000_000, volume);
   }
 
-  private static Transformer transformer(String parameters) {
-    return new RateOfChange(Samples.parameters(parameters));
+  private static Outcome apply(String parameters, Sample input, Reading last) {
+    return new RateOfChange(Samples.parameters(parameters))
+        .apply(input, last == null ? null : last.bytes(), 0);
   }
 }

@@ -8,6 +8,7 @@ import io.sonde.model.Sample;
 import io.sonde.model.SampleBatch;
 import io.sonde.model.SampleKey;
 import io.sonde.model.Series;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -41,13 +42,30 @@ public final class Samples {
     return ConfigSection.of(ConfigFactory.parseString(hocon), "parameters");
   }
 
+  /** Pipelines of these sinks, with no sources. */
+  static PipelineSettings pipelines(int stagesPerSink, SinkDefinition... sinks) {
+    return pipelines(stagesPerSink, Duration.ofDays(1), sinks);
+  }
+
+  static PipelineSettings pipelines(
+      int stagesPerSink, Duration idleAfter, SinkDefinition... sinks) {
+    return new PipelineSettings(
+        List.of(), List.of(sinks), stagesPerSink, idleAfter, "{}", "0123456789abcdef");
+  }
+
+  /** A sink of the transformers that {@code [{name, parameters}, …]} lists. */
+  static SinkDefinition sink(String name, String transformers) {
+    return new SinkDefinition(
+        name, new Transformers().parse("transformers = " + transformers), List.of("collector://"));
+  }
+
   /** A sink that makes {@code cpu.rate} of cumulative {@code cpu}. */
   static SinkDefinition rateSink(String name) {
-    Transformer rate =
-        new RateOfChange(parameters("target { name = cpu.rate, unit = \"ns/s\", type = gauge }"));
-    return new SinkDefinition(
+    return sink(
         name,
-        List.of(new TransformerDefinition(RateOfChange.NAME, Map.of(), rate)),
-        List.of("collector://"));
+        """
+        [{ name = rate_of_change
+           parameters { target { name = cpu.rate, unit = "ns/s", type = gauge } } }]
+        """);
   }
 }

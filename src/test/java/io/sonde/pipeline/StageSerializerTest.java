@@ -13,25 +13,26 @@ import io.sonde.pipeline.PipelineStage.Batch;
 import io.sonde.pipeline.PipelineStage.Reply;
 import io.sonde.pipeline.PipelineStage.Stored;
 import io.sonde.pipeline.PipelineStage.Unavailable;
+import io.sonde.pipeline.StageState.Change;
 import io.sonde.series.CorruptDataException;
 import java.util.HexFormat;
-import java.util.Map;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 class StageSerializerTest {
   /** Both are stored in databases: what these bytes mean may never change. */
   private static final String GOLDEN_EVENT =
-      "01070501000a6f70656e737461636b0463707502036e7303766d0870726f6a65637405757365"
-          + "72008080f281838985063ff800000000000001010a6f70656e737461636b0463707502036e73"
-          + "03766d0870726f6a65637405757365720001087b226e223a327d01008080f281838985064004"
-          + "0000000000000000";
+      "02070580e2cfaa061130313233343536373839616263646566037b7d01020103000a6f70656e"
+          + "737461636b0463707502036e7303766d0870726f6a6563740575736572000301020300000101"
+          + "0a6f70656e737461636b0463707502036e7303766d0870726f6a65637405757365720001087b"
+          + "226e223a327d01008080f2818389850640040000000000000000";
 
   private static final String GOLDEN_SNAPSHOT =
-      "01070501000a6f70656e737461636b0463707502036e7303766d0870726f6a65637405757365"
-          + "72008080f281838985063ff8000000000000010701010a6f70656e737461636b046370750203"
-          + "6e7303766d0870726f6a65637405757365720001087b226e223a327d01008080f28183898506"
-          + "40040000000000000000";
+      "020705037b7d010101000a6f70656e737461636b0463707502036e7303766d0870726f6a6563"
+          + "740575736572000301020380e2cfaa060107113031323334353637383961626364656601010a"
+          + "6f70656e737461636b0463707502036e7303766d0870726f6a65637405757365720001087b22"
+          + "6e223a327d01008080f2818389850640040000000000000000";
 
   private static final ActorTestKit KIT = ActorTestKit.create("serializer", StageTestKit.CONFIG);
   private static final Serialization SERIALIZATION = SerializationExtension.get(KIT.system());
@@ -51,14 +52,16 @@ class StageSerializerTest {
     assertThat(batch.replyTo()).isEqualTo(ref);
     assertThat(roundTrip(Stored.INSTANCE)).isSameAs(Stored.INSTANCE);
     assertThat(roundTrip(new Unavailable("why"))).isEqualTo(new Unavailable("why"));
-    assertThat(roundTrip(event()).readings()).isEqualTo(event().readings());
+    assertThat(roundTrip(PipelineStage.Wake.INSTANCE)).isSameAs(PipelineStage.Wake.INSTANCE);
+    assertThat(hex(roundTrip(event()))).isEqualTo(hex(event()));
   }
 
   @Test
   void thereAreNoMessagesButThese() {
     assertThat(PipelineStage.class.getDeclaredClasses())
         .filteredOn(StageMessage.class::isAssignableFrom)
-        .containsExactlyInAnyOrder(Batch.class, Stored.class, Unavailable.class, Advanced.class);
+        .containsExactlyInAnyOrder(
+            Batch.class, Stored.class, Unavailable.class, Advanced.class, PipelineStage.Wake.class);
   }
 
   @Test
@@ -81,20 +84,37 @@ class StageSerializerTest {
     Advanced read = read(GOLDEN_EVENT, event);
     assertThat(read.number()).isEqualTo(7);
     assertThat(read.delivered()).isEqualTo(5);
-    assertThat(read.readings()).isEqualTo(event.readings());
+    assertThat(read.at()).isEqualTo(1_700_000_000);
+    assertThat(read.version()).isEqualTo("0123456789abcdef");
+    assertThat(read.definition()).isEqualTo("{}");
+    assertThat(read.isEviction()).isTrue();
+    assertThat(read.changes().get(0).key()).isEqualTo(event.changes().get(0).key());
+    assertThat(read.changes().get(0).memory()).isEqualTo(new byte[] {1, 2, 3});
+    assertThat(read.changes().get(1).key()).isNull();
+    assertThat(read.changes().get(1).memory()).isNull();
     assertThat(read.emitted().samples()).isEqualTo(event.emitted().samples());
   }
 
   @Test
   void goldenSnapshot() {
-    StageSnapshot snapshot = StageState.EMPTY.apply(event()).snapshot();
+    StageSnapshot snapshot = StageState.EMPTY.apply(first()).apply(event()).snapshot();
 
     assertThat(hex(snapshot)).isEqualTo(GOLDEN_SNAPSHOT);
     StageState state = StageState.of(read(GOLDEN_SNAPSHOT, snapshot));
     assertThat(state.number()).isEqualTo(7);
     assertThat(state.delivered()).isEqualTo(5);
-    assertThat(state.keys()).isEqualTo(1);
-    event().readings().forEach((key, reading) -> assertThat(state.reading(key)).isEqualTo(reading));
+    assertThat(state.definition()).isEqualTo("{}");
+    assertThat(state.hasEvicted()).isTrue();
+    assertThat(state.all())
+        .singleElement()
+        .satisfies(
+            remembered -> {
+              assertThat(remembered.key()).isEqualTo(key("vm"));
+              assertThat(remembered.number()).isEqualTo(1);
+              assertThat(remembered.memory()).isEqualTo(new byte[] {1, 2, 3});
+              assertThat(remembered.usedAt()).isEqualTo(1_700_000_000);
+            });
+    assertThat(state.freeNumbers()).containsExactly(0);
     assertThat(state.outbox())
         .singleElement()
         .satisfies(
@@ -104,13 +124,32 @@ class StageSerializerTest {
             });
   }
 
+  private static Advanced first() {
+    return new Advanced(
+        6,
+        5,
+        1_600_000_000,
+        "",
+        null,
+        false,
+        List.of(new Change(0, key("gone"), new byte[] {9})),
+        Samples.batch());
+  }
+
   private static Advanced event() {
-    StageKey key = new StageKey(0, Samples.cpu("vm", 0, 0).series());
     return new Advanced(
         7,
         5,
-        Map.of(key, new Reading(Samples.START, 1.5)),
+        1_700_000_000,
+        "0123456789abcdef",
+        "{}",
+        true,
+        List.of(new Change(1, key("vm"), new byte[] {1, 2, 3}), new Change(0, null, null)),
         Samples.batch(Samples.cpu("vm", 0, 2.5)));
+  }
+
+  private static StageKey key(String resource) {
+    return new StageKey(0, Samples.cpu(resource, 0, 0).series());
   }
 
   private static String hex(Object message) {

@@ -24,7 +24,8 @@ import org.junit.jupiter.api.Test;
 
 class StagesTest {
   private final Map<String, List<SampleBatch>> asked = new TreeMap<>();
-  private final Stages stages = new Stages(3, this::answer);
+  private final Stages stages =
+      new Stages(() -> Samples.pipelines(3, Samples.rateSink("sink")), this::answer, null);
 
   @Test
   void everySampleGoesToThePartOfItsResourceInOrderOfTime() {
@@ -90,10 +91,14 @@ class StagesTest {
   void whatIsNotAnsweredIsUnavailable() {
     Stages silent =
         new Stages(
-            1, (id, batch, timeout) -> CompletableFuture.failedFuture(new TimeoutException()));
+            () -> Samples.pipelines(1, Samples.rateSink("sink")),
+            (id, batch, timeout) -> CompletableFuture.failedFuture(new TimeoutException()),
+            null);
     Stages full =
         new Stages(
-            1, (id, batch, timeout) -> CompletableFuture.completedFuture(new Unavailable("full")));
+            () -> Samples.pipelines(1, Samples.rateSink("sink")),
+            (id, batch, timeout) -> CompletableFuture.completedFuture(new Unavailable("full")),
+            null);
     SampleBatch batch = Samples.batch(Samples.cpu("vm", 0, 1));
 
     assertThatThrownBy(() -> silent.submit("sink", batch).toCompletableFuture().join())

@@ -39,7 +39,9 @@ class UnitConversionTest {
     Sample keyed = new Sample(sample.series(), sample.timestamp(), 1, 77, sample.metadata());
 
     Sample converted =
-        apply("target { name = mem, unit = KB, type = delta, scale = 1024 }", keyed).output();
+        apply("target { name = mem, unit = KB, type = delta, scale = 1024 }", keyed)
+            .outputs()
+            .get(0);
 
     assertThat(converted)
         .isEqualTo(
@@ -55,14 +57,14 @@ class UnitConversionTest {
   void aResultThatIsNoNumberIsSkipped() {
     Outcome outcome = apply("target { scale = \"volume / resource_metadata.zero\" }", sample);
 
-    assertThat(outcome).isEqualTo(Outcome.skipped(Skip.NO_NUMBER));
+    assertThat(outcome.skip()).isEqualTo(Skip.NO_NUMBER);
   }
 
   private Sample convert(String parameters) {
-    return apply(parameters, sample).output();
+    return apply(parameters, sample).outputs().get(0);
   }
 
   private static Outcome apply(String parameters, Sample input) {
-    return new UnitConversion(Samples.parameters(parameters)).apply(input, null);
+    return new UnitConversion(Samples.parameters(parameters)).apply(input, null, 0);
   }
 }

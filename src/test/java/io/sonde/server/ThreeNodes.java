@@ -19,11 +19,11 @@ final class ThreeNodes implements AutoCloseable {
   private EmbeddedPostgres postgres;
   private final List<SondeProcess> nodes = new ArrayList<>();
 
-  /** Starts them, and waits until each is ready. */
-  static ThreeNodes start(SondeProcesses sondes) {
+  /** Starts them with further settings, {@code PATH=VALUE}, and waits until each is ready. */
+  static ThreeNodes start(SondeProcesses sondes, String... settings) {
     ThreeNodes all = new ThreeNodes(sondes);
     try {
-      all.start();
+      all.start(settings);
       return all;
     } catch (RuntimeException | Error e) {
       all.close();
@@ -50,7 +50,7 @@ final class ThreeNodes implements AutoCloseable {
             postgres.url(), postgres.user(), postgres.password(), 2, Duration.ofSeconds(5)));
   }
 
-  private void start() {
+  private void start(String... more) {
     directory = DataDirectory.open(folder);
     postgres = EmbeddedPostgres.start(directory);
     List<Integer> ports = SondeProcesses.freePorts(COUNT);
@@ -71,6 +71,9 @@ final class ThreeNodes implements AutoCloseable {
               "sonde.database.url=\"" + postgres.url() + "\"",
               "sonde.database.user=\"" + postgres.user() + "\"",
               "sonde.database.password=\"" + postgres.password() + "\"")) {
+        options.addAll(List.of("--set", setting));
+      }
+      for (String setting : more) {
         options.addAll(List.of("--set", setting));
       }
       nodes.add(sondes.server(name, options.toArray(String[]::new)).launch());

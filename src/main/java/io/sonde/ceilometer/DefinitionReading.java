@@ -1,0 +1,186 @@
+package io.sonde.ceilometer;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Reads and checks what Ceilometer makes of notifications and of the answers of services: meters,
+ * events, dynamic pollsters. None of it is carried over yet: Sonde takes no notifications, and
+ * polls no services.
+ */
+final class DefinitionReading {
+  private static final Set<String> TYPES = Set.of("gauge", "delta", "cumulative");
+  private static final Set<String> TRAIT_TYPES = Set.of("text", "int", "float", "datetime");
+  private static final Pattern POLLSTER_NAME =
+      Pattern.compile("([\\w-]+)(\\.[\\w-]+)*(\\.\\{[\\w-]+\\})?");
+
+  private final Release release;
+  private final Remarks remarks;
+  private final Set<String> meters = new HashSet<>();
+  private final Set<String> pollsters = new HashSet<>();
+
+  DefinitionReading(Release release, Remarks remarks) {
+    this.release = release;
+    this.remarks = remarks;
+  }
+
+  /** Reads a meters.yaml. Of a name the last definition of the first file counts. */
+  void meters(YamlValue root) {
+    YamlValue list = root.map("a map with the key metric").get("metric");
+    if (list == null) {
+      throw root.refusal("expected the key metric, a list of definitions");
+    }
+    List<YamlValue> entries = list.isNull() ? List.of() : list.list("a list of definitions");
+    Set<String> ofThisFile = new HashSet<>();
+    for (int i = entries.size() - 1; i >= 0; i--) {
+      YamlValue entry = entries.get(i);
+      Map<String, YamlValue> keys = entry.map("a definition, a map");
+      String why = refusalOfMeter(keys);
+      if (why != null) {
+        remarks.lost(entry, "Ceilometer skips this meter: " + why);
+        continue;
+      }
+      String name = keys.get("name").text("a name");
+      if (meters.contains(name) || !ofThisFile.add(name)) {
+        remarks.note(entry, "the meter " + name + " has another definition, which counts");
+      } else if (isOffByDefault(keys.get("volume"))) {
+        remarks.note(
+            entry,
+            "the meter "
+                + name
+                + " only counts notifications: off there by default"
+                + " (disable_non_metric_meters)");
+      } else {
+        remarks.lost(entry, "the meter " + name + ": Sonde does not take notifications yet");
+      }
+    }
+    meters.addAll(ofThisFile);
+  }
+
+  private boolean isOffByDefault(YamlValue volume) {
+    return release == Release.NEWTON && Integer.valueOf(1).equals(volume.scalar());
+  }
+
+  private static String refusalOfMeter(Map<String, YamlValue> keys) {
+    List<String> missing = new ArrayList<>();
+    for (String key : List.of("name", "type", "event_type", "unit", "volume", "resource_id")) {
+      if (!keys.containsKey(key) || !keys.get(key).isTruthy()) {
+        missing.add(key);
+      }
+    }
+    if (!missing.isEmpty()) {
+      return "Required fields " + missing + " not specified";
+    }
+    keys.get("name").text("a name");
+    eventTypes(keys.get("event_type"));
+    YamlValue lookup = keys.get("lookup");
+    List<String> several =
+        lookup == null || lookup.isNull()
+            ? List.of()
+            : lookup.isList()
+                ? lookup.texts("a list of attributes")
+                : List.of(lookup.text("a text"));
+    String type = keys.get("type").text("a type");
+    return TYPES.contains(type) || several.contains("type")
+        ? null
+        : "Invalid type " + type + " specified";
+  }
+
+  /**
+   * Reads an event_definitions.yaml.
+   *
+   * @throws FormException for one that Ceilometer does not load
+   */
+  void events(YamlValue root) {
+    for (YamlValue entry : root.list("a list of definitions")) {
+      Map<String, YamlValue> keys = entry.map("a definition, a map");
+      for (String key : List.of("event_type", "traits")) {
+        if (!keys.containsKey(key)) {
+          throw entry.refusal("Required field " + key + " not specified");
+        }
+      }
+      List<String> types = eventTypes(keys.get("event_type"));
+      YamlValue traits = keys.get("traits");
+      if (!traits.isNull()) {
+        traits.map("a map of traits").forEach(DefinitionReading::checkTrait);
+      }
+      remarks.lost(
+          entry,
+          "the events " + String.join(", ", types) + ": Sonde does not take notifications yet");
+    }
+  }
+
+  private static void checkTrait(String name, YamlValue trait) {
+    if (!trait.isMap()) {
+      paths(trait);
+      return;
+    }
+    Map<String, YamlValue> keys = trait.map("a trait");
+    YamlValue type = keys.get("type");
+    if (type != null && !TRAIT_TYPES.contains(type.text("a type"))) {
+      throw type.refusal("Invalid trait type '" + type.text("a type") + "' for trait " + name);
+    }
+    if (!keys.containsKey("fields")) {
+      throw trait.refusal("The field 'fields' is required for " + name);
+    }
+    paths(keys.get("fields"));
+  }
+
+  private static void paths(YamlValue fields) {
+    if (fields.isList()) {
+      fields.texts("a list of paths");
+    } else {
+      fields.text("a path, or a list of paths");
+    }
+  }
+
+  /** Reads a file of dynamic pollsters. Of a name the first definition counts. */
+  void pollsters(YamlValue root) {
+    for (YamlValue entry : root.list("a list of definitions")) {
+      Map<String, YamlValue> keys = entry.map("a definition, a map");
+      String why = refusalOfPollster(keys);
+      if (why != null) {
+        remarks.lost(entry, "Ceilometer skips this pollster: " + why);
+        continue;
+      }
+      String name = keys.get("name").text("a name");
+      if (pollsters.add(name)) {
+        remarks.lost(
+            entry, "the pollster " + name + ": Sonde does not ask services of OpenStack yet");
+      } else {
+        remarks.note(entry, "the pollster " + name + " has another definition, which counts");
+      }
+    }
+  }
+
+  private static String refusalOfPollster(Map<String, YamlValue> keys) {
+    List<String> required =
+        new ArrayList<>(List.of("name", "sample_type", "unit", "value_attribute"));
+    if (keys.containsKey("module")) {
+      required.addAll(List.of("url_path", "authentication_object"));
+    } else if (!keys.containsKey("host_command")) {
+      required.addAll(List.of("url_path", "endpoint_type"));
+    }
+    List<String> missing =
+        required.stream().filter(key -> !keys.containsKey(key) || keys.get(key).isNull()).toList();
+    if (!missing.isEmpty()) {
+      return "Required fields " + missing + " not specified";
+    }
+    String type = keys.get("sample_type").text("a type");
+    if (!TYPES.contains(type)) {
+      return "Invalid sample type " + type;
+    }
+    String name = keys.get("name").text("a name");
+    return POLLSTER_NAME.matcher(name).matches() ? null : "Invalid name " + name;
+  }
+
+  private static List<String> eventTypes(YamlValue value) {
+    return value.isList()
+        ? value.texts("a list of types of events")
+        : List.of(value.text("a type of events, or a list of them"));
+  }
+}

@@ -1,0 +1,34 @@
+package io.sonde.ceilometer;
+
+import io.sonde.ceilometer.Remark.Kind;
+import java.util.List;
+
+/**
+ * What an import comes to.
+ *
+ * @param text HOCON
+ * @param sources how many were carried over, of samples and of events
+ * @param sinks likewise
+ */
+public record Imported(String text, List<Remark> remarks, int sources, int sinks) {
+  /** Everything counted, on one line. */
+  public String summary() {
+    return "carried over: "
+        + counted(sources, "source")
+        + ", "
+        + counted(sinks, "sink")
+        + "; "
+        + counted(count(Kind.NOTE), "note")
+        + "; "
+        + count(Kind.LOST)
+        + " lost";
+  }
+
+  private int count(Kind kind) {
+    return (int) remarks.stream().filter(remark -> remark.kind() == kind).count();
+  }
+
+  private static String counted(int count, String noun) {
+    return count + " " + noun + (count == 1 ? "" : "s");
+  }
+}

@@ -1,0 +1,152 @@
+package io.sonde.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Pipelines that change while the server runs, over a real process. */
+class PipelineReloadIT {
+  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @RegisterExtension final SondeProcesses sondes = new SondeProcesses();
+
+  private final HttpJson http = new HttpJson();
+  private SondeProcess server;
+  private Path file;
+  private int second;
+
+  @BeforeEach
+  void start() throws IOException {
+    file = sondes.directory().resolve("sonde.conf");
+    configure("");
+    server = sondes.server("node", "--config", file.toString()).start();
+  }
+
+  @Test
+  void changesComeIntoForceAndMistakesDoNot() throws Exception {
+    String first = version();
+    assertThat(reload().statusCode()).as("nothing changed").isEqualTo(200);
+    assertThat(version()).isEqualTo(first);
+
+    configure(sink("delta", "{ target { name = work.delta } }"));
+    JsonNode changed = JSON.readTree(reload().body());
+    assertThat(changed.get("version").asText()).isNotEqualTo(first).matches("[0-9a-f]{64}");
+    assertThat(changed.get("definitions").get("sinks").findValuesAsText("name")).contains("made");
+    push(10);
+    push(25);
+    assertThat(volumes("work.delta")).containsExactly(15.0);
+
+    configure(sink("delta2", "{}"));
+    HttpResponse<String> refused = reload();
+    assertThat(refused.statusCode()).isEqualTo(400);
+    assertThat(refused.body())
+        .contains("sonde.pipeline.sinks[", "transformers[0].name", "delta2", "stay in force");
+    Files.writeString(file, "sonde { pipeline {");
+    assertThat(reload().statusCode()).isEqualTo(400);
+    configure("sonde.pipeline.stages-per-sink = 7");
+    assertThat(reload().body()).contains("sonde.pipeline.stages-per-sink", "new start");
+    push(30);
+    assertThat(volumes("work.delta")).containsExactly(15.0, 5.0);
+
+    // The signal does the same; the delta is remembered over the change.
+    configure(sink("delta", "{ target { name = work.other } }"));
+    String before = version();
+    server.signal("HUP");
+    Wait.until(SOON, "another version", () -> !version().equals(before));
+    push(37);
+    assertThat(volumes("work.other")).containsExactly(7.0);
+    assertThat(volumes("work")).hasSize(4);
+
+    configure(sink("delta3", "{}"));
+    server.signal("HUP");
+    Wait.until(SOON, "a line in the log", () -> server.output().contains("pipelines stay"));
+    assertThat(server.output()).contains("delta3");
+    push(40);
+    assertThat(volumes("work.other")).containsExactly(7.0, 3.0);
+  }
+
+  @Test
+  void windowsEndByTheClockAndWhenTheirDefinitionDoes() throws Exception {
+    configure(sink("aggregator", "{ retention_time = 2, target { name = work.short } }"));
+    assertThat(reload().statusCode()).isEqualTo(200);
+    push(10);
+    push(30);
+    Wait.until(SOON, "the end of the window", () -> volumes("work.short").size() == 1);
+
+    configure(sink("aggregator", "{ retention_time = 3600, target { name = work.long } }"));
+    assertThat(reload().statusCode()).isEqualTo(200);
+    push(50);
+    assertThat(volumes("work.long")).isEmpty();
+    configure("");
+    server.kill9();
+    server.start();
+    Wait.until(SOON, "what the former sink held", () -> volumes("work.long").equals(List.of(50.0)));
+  }
+
+  private void configure(String more) throws IOException {
+    Files.writeString(
+        file,
+        """
+        sonde.http.port = 0
+        sonde.polling.sources = []
+        sonde.pipeline.sources = [{ name = all, meters = ["*"], sinks = [store] }]
+        sonde.pipeline.sinks = [{ name = store, publishers = ["collector://"] }]
+        """
+            + more);
+  }
+
+  private static String sink(String transformer, String parameters) {
+    return """
+        sonde.pipeline.sources += { name = made, meters = [work], sinks = [made] }
+        sonde.pipeline.sinks += {
+          name = made
+          transformers = [{ name = %s, parameters %s }]
+          publishers = [collector]
+        }
+        """
+        .formatted(transformer, parameters);
+  }
+
+  private HttpResponse<String> reload() throws Exception {
+    return http.post(server.base(), "v2/pipelines/reload", "");
+  }
+
+  private String version() {
+    return get("v2/pipelines").get("version").asText();
+  }
+
+  private void push(double volume) throws Exception {
+    String body =
+        """
+        [{"counter_name": "work", "counter_type": "cumulative", "counter_unit": "x",
+          "resource_id": "r", "counter_volume": %s, "timestamp": "%s"}]
+        """
+            .formatted(volume, Instant.parse("2026-03-01T00:00:00Z").plusSeconds(second++));
+    assertThat(http.post(server.base(), "v2/samples", body).statusCode()).isEqualTo(201);
+  }
+
+  private List<Double> volumes(String meter) {
+    List<Double> volumes = new ArrayList<>();
+    for (JsonNode sample : get("v2/meters/" + meter + "?limit=1000")) {
+      volumes.add(0, sample.get("counter_volume").asDouble());
+    }
+    return volumes;
+  }
+
+  private JsonNode get(String path) {
+    return http.get(server.base(), path);
+  }
+}
