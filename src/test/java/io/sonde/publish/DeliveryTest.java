@@ -44,6 +44,21 @@ class DeliveryTest {
   }
 
   @Test
+  void theVersionStaysWithWhatIsStored() {
+    deliver("both,more@0f3a");
+    assertThat(calls).containsExactlyInAnyOrder("queue [file:///b]", "store both@0f3a");
+  }
+
+  @Test
+  void otherDefinitionsHoldAtOnce() {
+    Delivery delivery = delivery();
+    delivery.use(List.of(new Publication("file:///c", Set.of("store"), Set.of("store"))));
+    delivery.deliver("store", BATCH).toCompletableFuture().join();
+    delivery.deliver("out", BATCH).toCompletableFuture().join();
+    assertThat(calls).containsExactly("queue [file:///c]", "store out");
+  }
+
+  @Test
   void theReceiptWaitsForTheQueue() {
     CompletableFuture<Void> later = new CompletableFuture<>();
     queued = later;
