@@ -24,4 +24,7 @@ public interface Publisher {
    * @throws IOException when the consumer may not have all of them; they are handed over again
    */
   void publish(List<Outgoing> samples) throws IOException;
+
+  /** Ends connections; nothing is handed over afterwards. */
+  default void close() {}
 }

@@ -24,7 +24,10 @@ public final class Publishers {
       factory.schemes().forEach(scheme -> byScheme.put(scheme, factory::create));
     }
     // Entered last: a library cannot change what the built-in schemes mean.
+    MessageSignature signature = new MessageSignature(telemetrySecret);
     enter(Set.of(FilePublisher.SCHEME), FilePublisher::new);
+    enter(Set.of(TcpPublisher.SCHEME), url -> new TcpPublisher(url, signature));
+    enter(Set.of(UdpPublisher.SCHEME), url -> new UdpPublisher(url, signature));
   }
 
   private void enter(Set<String> schemes, Function<PublisherUrl, Publisher> create) {
