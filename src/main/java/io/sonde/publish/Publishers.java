@@ -26,6 +26,9 @@ public final class Publishers {
     // Entered last: a library cannot change what the built-in schemes mean.
     MessageSignature signature = new MessageSignature(telemetrySecret);
     enter(Set.of(FilePublisher.SCHEME), FilePublisher::new);
+    enter(
+        Set.of(PrometheusPublisher.SCHEME, PrometheusPublisher.SCHEME_TLS),
+        PrometheusPublisher::new);
     enter(Set.of(TcpPublisher.SCHEME), url -> new TcpPublisher(url, signature));
     enter(Set.of(UdpPublisher.SCHEME), url -> new UdpPublisher(url, signature));
   }
