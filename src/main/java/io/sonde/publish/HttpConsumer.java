@@ -5,7 +5,6 @@ import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.net.URLDecoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -57,24 +56,23 @@ final class HttpConsumer {
   static HttpConsumer of(
       PublisherUrl url, boolean isEncrypted, int port, String path, String... headers) {
     URI uri;
+    String user;
     try {
+      user = url.userInfo() == null ? null : PercentCode.decode(url.userInfo());
       uri =
           new URI(
               url.flag("ssl", isEncrypted) ? "https" : "http",
               null,
               url.host(),
               url.port(port),
-              url.path().length() > 1
-                  ? URLDecoder.decode(url.path(), StandardCharsets.UTF_8)
-                  : path,
+              url.path().length() > 1 ? PercentCode.decode(url.path()) : path,
               null,
               null);
     } catch (URISyntaxException | IllegalArgumentException e) {
       throw url.error("a URL of a host and a path");
     }
     HttpRequest.Builder request = HttpRequest.newBuilder(uri).headers(headers);
-    if (url.userInfo() != null) {
-      String user = URLDecoder.decode(url.userInfo(), StandardCharsets.UTF_8);
+    if (user != null) {
       byte[] bytes = user.getBytes(StandardCharsets.UTF_8);
       request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(bytes));
     }

@@ -2,6 +2,7 @@ package io.sonde.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sonde.server.Wait;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,6 +48,11 @@ final class Handover {
       }
       taken.addAndGet(samples.size());
     }
+  }
+
+  /** Hands one batch over until it is taken. */
+  static void publish(Publisher publisher, List<Publisher.Outgoing> samples) {
+    Wait.until(LIMIT, "a batch", () -> isTaken(publisher, samples));
   }
 
   private static boolean isTaken(Publisher publisher, List<Publisher.Outgoing> samples) {

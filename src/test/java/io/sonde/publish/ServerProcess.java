@@ -6,8 +6,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -63,6 +63,14 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
+  /** Waits until it has ended by itself, and well. */
+  void await() {
+    Process ended = process.onExit().orTimeout(60, TimeUnit.SECONDS).join();
+    if (ended.exitValue() != 0) {
+      throw new AssertionError("exit code " + ended.exitValue() + ", see " + log);
+    }
+  }
+
   /** As {@code kill -9}, children first; waits for its end. */
   void kill() {
     if (process != null) {
@@ -71,9 +79,11 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
-  /** What it said so far. */
-  String log() throws IOException {
-    return Files.readString(log);
+  /** Sends a signal such as {@code STOP} or {@code CONT} to it and its children. */
+  void signal(String name) throws IOException, InterruptedException {
+    List<String> kill = new ArrayList<>(List.of("kill", "-" + name, "" + process.pid()));
+    process.descendants().forEach(child -> kill.add("" + child.pid()));
+    new ProcessBuilder(kill).inheritIO().start().waitFor();
   }
 
   @Override
