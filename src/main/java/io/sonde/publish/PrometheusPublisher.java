@@ -1,7 +1,6 @@
 package io.sonde.publish;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -58,34 +57,20 @@ public final class PrometheusPublisher implements Publisher {
     String batch = samples.get(0).id();
     Integer before = taken.remove(batch);
     int from = before == null ? 0 : before;
-    List<String> refused = new ArrayList<>();
     try {
       while (from < samples.size()) {
         int to = Math.min(from + SAMPLES_A_REQUEST, samples.size());
-        send(samples.subList(from, to), refused);
+        Halving.send(url, samples.subList(from, to), this::send);
         from = to;
       }
     } finally {
       if (from > 0 && from < samples.size()) {
         taken.put(batch, from);
       }
-      if (!refused.isEmpty()) {
-        LeftOut.add(url, refused.size(), "refused", refused.get(0));
-      }
     }
   }
 
-  private void send(List<Outgoing> samples, List<String> refused) throws IOException {
-    try {
-      consumer.post(Snappy.compress(RemoteWriteRequest.of(samples).toBytes()));
-    } catch (HttpConsumer.RefusedException e) {
-      if (samples.size() == 1) {
-        refused.add(samples.get(0).id() + ", " + e.getMessage());
-      } else {
-        int half = samples.size() / 2;
-        send(samples.subList(0, half), refused);
-        send(samples.subList(half, samples.size()), refused);
-      }
-    }
+  private void send(List<Outgoing> samples) throws IOException {
+    consumer.post(Snappy.compress(RemoteWriteRequest.of(samples).toBytes()));
   }
 }

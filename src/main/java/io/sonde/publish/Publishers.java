@@ -29,6 +29,7 @@ public final class Publishers {
     enter(Set.of(FilePublisher.SCHEME), FilePublisher::new);
     enter(Set.of(KafkaPublisher.SCHEME), url -> new KafkaPublisher(url, signature));
     enter(AmqpPublisher.SCHEMES, url -> new AmqpPublisher(url, signature));
+    enter(OtlpPublisher.SCHEMES, OtlpPublisher::new);
     enter(
         Set.of(PrometheusPublisher.SCHEME, PrometheusPublisher.SCHEME_TLS),
         PrometheusPublisher::new);
