@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * Samples as the message of Prometheus' remote write 1.0. Names get {@code _} for what Prometheus
@@ -17,6 +18,8 @@ import java.util.TreeMap;
  * @see <a href="https://prometheus.io/docs/specs/prw/remote_write_spec/">the specification</a>
  */
 final class RemoteWriteRequest {
+  private static final Pattern NOT_IN_METRICS = Pattern.compile("[^a-zA-Z0-9_:]");
+  private static final Pattern NOT_IN_LABELS = Pattern.compile("[^a-zA-Z0-9_]");
   private static final int TIME_SERIES = 1;
   private static final int LABELS = 1;
   private static final int SAMPLES = 2;
@@ -91,13 +94,13 @@ final class RemoteWriteRequest {
   }
 
   private static String metricName(String meter) {
-    String name = meter.replaceAll("[^a-zA-Z0-9_:]", "_");
+    String name = NOT_IN_METRICS.matcher(meter).replaceAll("_");
     return name.isEmpty() || Character.isDigit(name.charAt(0)) ? "_" + name : name;
   }
 
   /** Names that begin with two underscores are Prometheus' own. */
   private static String labelName(String dimension) {
-    String name = dimension.replaceAll("[^a-zA-Z0-9_]", "_").replaceFirst("^_+", "_");
+    String name = NOT_IN_LABELS.matcher(dimension).replaceAll("_").replaceFirst("^_+", "_");
     return name.isEmpty() || Character.isDigit(name.charAt(0)) ? "_" + name : name;
   }
 }

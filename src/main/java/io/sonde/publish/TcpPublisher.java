@@ -85,9 +85,10 @@ public final class TcpPublisher implements Publisher {
 
   private void write(List<Outgoing> samples, TcpConnection connection) throws IOException {
     SignedMessages messages = new SignedMessages(signature, HostName.OWN);
+    MessagePacking packing = new MessagePacking();
     ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
     for (Outgoing outgoing : samples) {
-      byte[] message = MessagePacking.pack(messages.of(outgoing));
+      byte[] message = packing.pack(messages.of(outgoing));
       if (chunk.remaining() < Long.BYTES + message.length) {
         connection.write(chunk.flip());
         chunk.clear();

@@ -42,11 +42,12 @@ public final class UdpPublisher implements Publisher {
   @Override
   public void publish(List<Outgoing> samples) throws IOException {
     SignedMessages messages = new SignedMessages(signature);
+    MessagePacking packing = new MessagePacking();
     DatagramChannel open = open();
     int tooLarge = 0;
     try {
       for (Outgoing outgoing : samples) {
-        byte[] message = MessagePacking.pack(messages.of(outgoing));
+        byte[] message = packing.pack(messages.of(outgoing));
         if (message.length > MAX_BYTES) {
           tooLarge++;
         } else {

@@ -94,7 +94,7 @@ class PipelineSettingsTest {
         "name=store|sinks[0].publishers: missing, expected a list of the URLs of",
         "name=store,publishers=[]|sinks[0].publishers: \"[]\" is not a list of at least one",
         "name=store,publishers=[\"foo://\"]|sinks[0].publishers[0]: \"foo://\" is not one of"
-            + " collector://, file://…",
+            + " collector://, amqp://…",
         "name=store,publishers=[file]|sinks[0].publishers[0]: \"file://\" is not a URL that names",
         "name=store,publishers=[\"file:///a\"]|sinks[0].publishers: \"file:///a\" is not complete",
         "name=store,publishers=[collector],x=1|sinks[0].x: \"x\" is not one of the keys name,",

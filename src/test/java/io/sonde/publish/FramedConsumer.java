@@ -58,9 +58,15 @@ final class FramedConsumer implements AutoCloseable {
   /** Resets all connections with what is in them, as the kernel does for a killed process. */
   void kill() throws IOException {
     server.close();
-    for (Socket socket : open) {
+    open.forEach(FramedConsumer::reset);
+  }
+
+  private static void reset(Socket socket) {
+    try {
       socket.setSoLinger(true, 0);
       socket.close();
+    } catch (IOException ignored) {
+      // Its reader was just done with it.
     }
   }
 
