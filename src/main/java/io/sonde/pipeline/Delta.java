@@ -44,8 +44,7 @@ public final class Delta implements Transformer {
   }
 
   private Series derive(Series input) {
-    return input.as(
-        Conversion.mapped(mapping, input.meter(), name), MeterType.DELTA, input.unit());
+    return input.as(Conversion.mapped(mapping, input.meter(), name), MeterType.DELTA, input.unit());
   }
 
   @Override
@@ -72,7 +71,6 @@ public final class Delta implements Transformer {
     }
     return Outcome.of(
         next,
-        new Sample(
-            targets.of(series), input.timestamp(), delta, SampleKey.NONE, input.metadata()));
+        new Sample(targets.of(series), input.timestamp(), delta, SampleKey.NONE, input.metadata()));
   }
 }

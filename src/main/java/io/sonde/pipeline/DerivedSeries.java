@@ -5,8 +5,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 
 /**
- * What series become, remembered for as many as are likely to come again soon: naming one anew costs
- * more than all else that is done with a sample. For use by many threads.
+ * What series become, remembered for as many as are likely to come again soon: naming one anew
+ * costs more than all else that is done with a sample. For use by many threads.
  */
 final class DerivedSeries {
   /** Above this, remembering begins anew. */

@@ -9,36 +9,38 @@ import java.util.Map;
 import org.msgpack.core.MessageBufferPacker;
 import org.msgpack.core.MessagePack;
 
-/** Trees of JDK values in MessagePack; texts are of its type str. */
+/** Trees of JDK values in MessagePack; texts are of its type str. For one thread. */
 final class MessagePacking {
   private static final int MAX_UNSIGNED_BITS = 64;
 
-  private MessagePacking() {}
+  // Its buffer is larger than most messages, and is used again.
+  private final MessageBufferPacker packer = MessagePack.newDefaultBufferPacker();
 
   /**
    * The bytes of a tree. Whole numbers beyond 64 bits, which the format has not, become their
    * digits as text.
    */
-  static byte[] pack(Map<String, ?> tree) {
-    try (MessageBufferPacker packer = MessagePack.newDefaultBufferPacker()) {
-      pack(tree, packer);
+  byte[] pack(Map<String, ?> tree) {
+    try {
+      packer.clear();
+      packTree(tree);
       return packer.toByteArray();
     } catch (IOException e) {
       throw new UncheckedIOException("bytes in memory can be written", e);
     }
   }
 
-  private static void pack(Object tree, MessageBufferPacker packer) throws IOException {
+  private void packTree(Object tree) throws IOException {
     if (tree instanceof Map<?, ?> map) {
       packer.packMapHeader(map.size());
       for (Map.Entry<?, ?> entry : map.entrySet()) {
         packer.packString((String) entry.getKey());
-        pack(entry.getValue(), packer);
+        packTree(entry.getValue());
       }
     } else if (tree instanceof List<?> list) {
       packer.packArrayHeader(list.size());
       for (Object entry : list) {
-        pack(entry, packer);
+        packTree(entry);
       }
     } else if (tree instanceof String text) {
       packer.packString(text);

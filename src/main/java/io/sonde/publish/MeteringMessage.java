@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -114,6 +115,11 @@ final class MeteringMessage {
       throw new UncheckedIOException("bytes in memory can be written", e);
     }
     return out.toByteArray();
+  }
+
+  /** A tree as JSON. */
+  static String text(Object tree) {
+    return new String(json(tree), StandardCharsets.UTF_8);
   }
 
   /** Writes a tree as JSON. */

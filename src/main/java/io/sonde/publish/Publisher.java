@@ -27,4 +27,7 @@ public interface Publisher {
    *     for those that a {@link PublishException} says are taken
    */
   void publish(List<Outgoing> samples) throws IOException;
+
+  /** Ends connections; nothing is handed over afterwards. */
+  default void close() {}
 }

@@ -48,6 +48,11 @@ public final class PublisherUrl {
     return new PublisherUrl(text.contains("://") ? text : text + "://", configPath);
   }
 
+  /** The URL of another location under the same scheme and place, without options. */
+  PublisherUrl withLocation(String other) {
+    return new PublisherUrl(scheme + "://" + other, configPath);
+  }
+
   private void addOption(String option) {
     if (option.isEmpty()) {
       return;

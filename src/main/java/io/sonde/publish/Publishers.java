@@ -1,5 +1,6 @@
 package io.sonde.publish;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,11 +24,20 @@ public final class Publishers {
       factory.schemes().forEach(scheme -> byScheme.put(scheme, factory::create));
     }
     // Entered last: a library cannot change what the built-in schemes mean.
+    MessageSignature signature = new MessageSignature(telemetrySecret);
     enter(Set.of(FilePublisher.SCHEME), FilePublisher::new);
     enter(HttpPublisher.SCHEMES, HttpPublisher::new);
+    enter(Set.of(KafkaPublisher.SCHEME), url -> new KafkaPublisher(url, signature));
+    enter(AmqpPublisher.SCHEMES, url -> new AmqpPublisher(url, signature));
+    enter(OtlpPublisher.SCHEMES, OtlpPublisher::new);
+    enter(
+        Set.of(PrometheusPublisher.SCHEME, PrometheusPublisher.SCHEME_TLS),
+        PrometheusPublisher::new);
+    enter(Set.of(TcpPublisher.SCHEME), url -> new TcpPublisher(url, signature));
+    enter(Set.of(UdpPublisher.SCHEME), url -> new UdpPublisher(url, signature));
   }
 
-  private void enter(Set<String> schemes, Function<PublisherUrl, Publisher> create) {
+  private void enter(Collection<String> schemes, Function<PublisherUrl, Publisher> create) {
     schemes.forEach(scheme -> byScheme.put(scheme, create));
   }
 

@@ -104,6 +104,9 @@ public final class Publishing implements Collector.TailerFactory {
     publications = next;
     followers.forEach(follower -> follower.accept(next.keySet()));
     collectors.forEach(collector -> collector.tell(CollectorTailers.Changed.INSTANCE));
+    // A hand-over that is under way fails by this: its samples wait for who comes back.
+    wanted.forEach(one -> open.remove(one.publisher()));
+    open.values().forEach(Publisher::close);
   }
 
   /** What is published. */

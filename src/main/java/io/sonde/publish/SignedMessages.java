@@ -10,11 +10,23 @@ import java.util.Map;
  */
 final class SignedMessages {
   private final MessageSignature signature;
+  private final String publisherId;
   private Metadata metadata = Metadata.EMPTY;
   private Map<String, Object> values = Map.of();
 
+  /** Messages without a {@code publisher_id}. */
   SignedMessages(MessageSignature signature) {
+    this(signature, null);
+  }
+
+  /**
+   * Signed messages.
+   *
+   * @param publisherId goes along as {@code publisher_id}; null leaves that out
+   */
+  SignedMessages(MessageSignature signature, String publisherId) {
     this.signature = signature;
+    this.publisherId = publisherId;
   }
 
   /** The metering message of a sample with its signature, all of it JDK values. */
@@ -26,6 +38,9 @@ final class SignedMessages {
     }
     Map<String, Object> message = MeteringMessage.of(outgoing);
     message.put("resource_metadata", values);
+    if (publisherId != null) {
+      message.put("publisher_id", publisherId);
+    }
     message.put(MessageSignature.KEY, signature.of(message));
     return message;
   }

@@ -109,7 +109,7 @@ class PipelineSettingsTest {
         "name=store|sinks[0].publishers: missing, expected a list of the URLs of",
         "name=store,publishers=[]|sinks[0].publishers: \"[]\" is not a list of at least one",
         "name=store,publishers=[\"foo://\"]|sinks[0].publishers[0]: \"foo://\" is not one of"
-            + " collector://, file://…",
+            + " collector://, amqp://…",
         "name=store,publishers=[file]|sinks[0].publishers[0]: \"file://\" is not a URL that names",
         "name=store,publishers=[collector],x=1|sinks[0].x: \"x\" is not one of the keys name,",
         "name=store,publishers=[collector],transformers=7|sinks[0].transformers: \"7\" is not a",

@@ -79,7 +79,7 @@ class MeteringMessageTest {
     assertThat(tree.get("c"))
         .asInstanceOf(InstanceOfAssertFactories.LIST)
         .contains(new BigDecimal("1e400"));
-    Map<String, Object> read = PackedReader.map(MessagePacking.pack(tree));
+    Map<String, Object> read = PackedReader.map(new MessagePacking().pack(tree));
     assertThat(read.get("a")).isEqualTo(tree.get("a"));
     assertThat(read.get("b"))
         .isEqualTo(
@@ -97,7 +97,7 @@ class MeteringMessageTest {
     MessageSignature signature = new MessageSignature("secret");
     Map<String, Object> message = new SignedMessages(signature).of(TestSamples.full());
     assertThat(message.get(MessageSignature.KEY).toString()).hasSize(64);
-    Map<String, Object> unpacked = PackedReader.map(MessagePacking.pack(message));
+    Map<String, Object> unpacked = PackedReader.map(new MessagePacking().pack(message));
     assertThat(signature.of(unpacked)).isEqualTo(unpacked.get(MessageSignature.KEY));
     String json = new String(MeteringMessage.json(message), StandardCharsets.UTF_8);
     Map<String, Object> parsed = MetadataValues.of(Metadata.ofCanonicalJson(json));

@@ -1,0 +1,121 @@
+package io.sonde.publish;
+
+import com.rabbitmq.client.ConnectionFactory;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+
+/** What the URL of a publisher to RabbitMQ says. */
+final class AmqpUrl {
+  private static final int HEARTBEAT_SECONDS = 10;
+  private static final List<String> POLICIES = List.of("default", "drop", "queue");
+
+  private final PublisherUrl url;
+  private final String topic;
+  private final String exchange;
+  private final boolean isDurable;
+  private final Duration timeout;
+
+  AmqpUrl(PublisherUrl url) {
+    this.url =
+        url.allow(
+            "topic",
+            "exchange",
+            "durable",
+            "ssl",
+            "timeout",
+            // The original's. The journal is the queue, and nothing is given up: without effect.
+            "policy",
+            "max_queue_length",
+            "max_retry",
+            "driver",
+            "per_meter_topic");
+    if (url.location().isEmpty()) {
+      throw url.error(
+          "a URL that names a broker, such as "
+              + url.scheme()
+              + "://user:password@host:5672/; to store samples here write "
+              + Publishers.COLLECTOR);
+    }
+    topic = text("topic", "metering");
+    exchange = text("exchange", "ceilometer");
+    isDurable = url.flag("durable", true);
+    timeout = Duration.ofSeconds(url.integer("timeout", 10, 1, 600));
+    String policy = text("policy", "default");
+    if (!POLICIES.contains(policy)) {
+      throw url.error("a URL whose policy is one of " + String.join(", ", POLICIES));
+    }
+    url.integer("max_queue_length", 1024, 0, Integer.MAX_VALUE);
+    url.integer("max_retry", 100, 0, Integer.MAX_VALUE);
+    url.flag("per_meter_topic", false);
+  }
+
+  private String text(String option, String absent) {
+    String text = url.option(option).orElse(absent);
+    if (text.isBlank()) {
+      throw url.error("a URL whose " + option + " is not empty");
+    }
+    return text;
+  }
+
+  /** The event type of notifications, from which the queue has its name. */
+  String topic() {
+    return topic;
+  }
+
+  String exchange() {
+    return exchange;
+  }
+
+  /** The queue, and the routing key that leads to it. */
+  String queue() {
+    return topic + ".sample";
+  }
+
+  boolean isDurable() {
+    return isDurable;
+  }
+
+  Duration timeout() {
+    return timeout;
+  }
+
+  /** Makes connections that end on their own when something is wrong, and are not mended. */
+  ConnectionFactory factory() {
+    boolean isEncrypted = url.flag("ssl", url.scheme().equals("amqps"));
+    ConnectionFactory factory = new ConnectionFactory();
+    factory.setHost(url.host());
+    factory.setPort(url.port(isEncrypted ? 5671 : 5672));
+    String path = url.path();
+    factory.setVirtualHost(path.length() > 1 ? decoded(path.substring(1)) : "/");
+    if (url.userInfo() != null) {
+      String[] user = url.userInfo().split(":", 2);
+      factory.setUsername(decoded(user[0]));
+      factory.setPassword(user.length > 1 ? decoded(user[1]) : "");
+    }
+    factory.setAutomaticRecoveryEnabled(false);
+    factory.setRequestedHeartbeat(HEARTBEAT_SECONDS);
+    int millis = (int) timeout.toMillis();
+    factory.setConnectionTimeout(millis);
+    factory.setHandshakeTimeout(millis);
+    factory.setChannelRpcTimeout(millis);
+    if (isEncrypted) {
+      try {
+        factory.useSslProtocol(SSLContext.getDefault());
+        factory.enableHostnameVerification();
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("Java's default trust cannot be set up", e);
+      }
+    }
+    return factory;
+  }
+
+  private String decoded(String part) {
+    try {
+      return PercentCode.decode(part);
+    } catch (IllegalArgumentException e) {
+      throw url.error("a URL that is percent-encoded");
+    }
+  }
+}
