@@ -38,12 +38,17 @@ public final class Load {
     Map<String, String> options = new HashMap<>();
     options.putAll(Map.of("polls", "200", "connections", "4", "warm-up", "20"));
     options.put("resources", "1000");
+    List<String> sets = new ArrayList<>();
     options.putAll(Map.of("seed", "20260101", "seconds", "900", "settle", "10"));
     for (int i = 0; i < args.length; i += 2) {
       String name = args[i].replaceFirst("^--", "");
+      if (name.equals("set") && i + 1 < args.length) {
+        sets.addAll(List.of("--set", args[i + 1]));
+        continue;
+      }
       if (i + 1 == args.length || !(options.containsKey(name) || name.equals("root"))) {
         System.err.println(
-            "usage: bench/load [--polls T] [--connections N] [--resources N] [--warm-up T] [--seed S] [--seconds MOST] [--settle S]");
+            "usage: bench/load [--polls T] [--connections N] [--resources N] [--warm-up T] [--seed S] [--seconds MOST] [--settle S] [--set PATH=VALUE]…");
         System.exit(2);
       }
       options.put(name, args[i + 1]);
@@ -51,8 +56,9 @@ public final class Load {
     Path temporary = Files.createTempDirectory("sonde-load-");
     data = temporary.resolve("data");
     Path log = temporary.resolve("log");
-    Process server =
-        new ProcessBuilder(
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 options.get("root") + "/bin/sonde",
                 "server",
                 "--set",
@@ -60,7 +66,10 @@ public final class Load {
                 "--set",
                 "sonde.http.port=0",
                 "--set",
-                "sonde.polling.sources=[]")
+                "sonde.polling.sources=[]"));
+    command.addAll(sets);
+    Process server =
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();

@@ -121,6 +121,16 @@ final class EventBlock {
     return size;
   }
 
+  /** The notes of the ways that its samples came. */
+  List<String> sinks() {
+    return sinks;
+  }
+
+  /** The place in {@link #sinks} of the way that sample i came. */
+  int sinkRef(int i) {
+    return sinkRef[i];
+  }
+
   /** The sink that sample i came through. */
   String sink(int i) {
     return sinks.get(sinkRef[i]);

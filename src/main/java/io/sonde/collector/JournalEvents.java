@@ -61,9 +61,13 @@ public final class JournalEvents {
 
   /** The samples that came through sinks that pass the test. */
   public List<Recorded> samples(Predicate<String> sink) {
+    boolean[] wanted = new boolean[block.sinks().size()];
+    for (int i = 0; i < wanted.length; i++) {
+      wanted[i] = sink.test(block.sinks().get(i));
+    }
     List<Recorded> samples = new ArrayList<>();
     for (int i = 0; i < block.size(); i++) {
-      if (sink.test(block.sink(i))) {
+      if (wanted[block.sinkRef(i)]) {
         samples.add(
             new Recorded(
                 block.number(i),

@@ -1,5 +1,6 @@
 package io.sonde.model;
 
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -14,23 +15,40 @@ public final class SampleId {
       Pattern.compile(
           "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(-[0-9a-f]{16})?");
 
+  /** Characters of an id without a key, and with one. */
+  private static final int PLAIN = 36;
+
+  private static final int KEYED = 53;
+
   private SampleId() {}
 
   public static String of(Series series, long timestamp, long key) {
-    HexFormat hex = HexFormat.of();
-    String time = hex.toHexDigits(timestamp);
-    String identity = hex.toHexDigits(identity(series));
-    String id =
-        identity.substring(0, 8)
-            + '-'
-            + identity.substring(8, 12)
-            + '-'
-            + identity.substring(12)
-            + '-'
-            + time.substring(0, 4)
-            + '-'
-            + time.substring(4);
-    return key == SampleKey.NONE ? id : id + '-' + hex.toHexDigits(key);
+    return of(identity(series), timestamp, key);
+  }
+
+  /** The id of a sample of the series with this {@link #identity}. */
+  public static String of(long identity, long timestamp, long key) {
+    byte[] text = new byte[key == SampleKey.NONE ? PLAIN : KEYED];
+    digits(identity >>> 32, text, 0, 8);
+    digits(identity >>> 16, text, 9, 13);
+    digits(identity, text, 14, 18);
+    digits(timestamp >>> 48, text, 19, 23);
+    digits(timestamp, text, 24, PLAIN);
+    text[8] = text[13] = text[18] = text[23] = '-';
+    if (key != SampleKey.NONE) {
+      text[PLAIN] = '-';
+      digits(key, text, PLAIN + 1, KEYED);
+    }
+    return new String(text, StandardCharsets.ISO_8859_1);
+  }
+
+  /** The lowest digits of a number. */
+  private static void digits(long number, byte[] text, int from, int to) {
+    long rest = number;
+    for (int i = to - 1; i >= from; i--) {
+      text[i] = (byte) Character.forDigit((int) rest & 0xf, 16);
+      rest >>>= 4;
+    }
   }
 
   /** What an id says of the sample. */

@@ -1,7 +1,5 @@
 package io.sonde.publish;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.util.MinimalPrettyPrinter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -26,6 +24,7 @@ public final class FilePublisher implements Publisher {
   private final Path path;
   private final int maxBytes;
   private final int backups;
+  private final MessageLines lines = new MessageLines();
 
   /** Writes to the file of a {@code file://} URL. */
   public FilePublisher(PublisherUrl url) {
@@ -43,12 +42,12 @@ public final class FilePublisher implements Publisher {
   @Override
   public synchronized void publish(List<Outgoing> samples) throws IOException {
     int[] ends = new int[samples.size()];
-    byte[] lines = lines(samples, ends);
+    byte[] all = lines(samples, ends);
     Files.createDirectories(path.getParent());
     int written = 0;
     try {
       while (written < samples.size()) {
-        written = append(lines, ends, written);
+        written = append(all, ends, written);
         if (written < samples.size()) {
           rotate();
         }
@@ -128,17 +127,12 @@ public final class FilePublisher implements Publisher {
     return path.resolveSibling(path.getFileName() + "." + number);
   }
 
-  private static byte[] lines(List<Outgoing> samples, int[] ends) throws IOException {
-    ByteArrayOutputStream lines = new ByteArrayOutputStream(samples.size() * 384);
-    try (JsonGenerator json = MeteringMessage.JSON.createGenerator(lines)) {
-      json.setPrettyPrinter(new MinimalPrettyPrinter(""));
-      for (int i = 0; i < ends.length; i++) {
-        MeteringMessage.write(MeteringMessage.recorded(samples.get(i)), json);
-        json.writeRaw('\n');
-        json.flush();
-        ends[i] = lines.size();
-      }
+  private byte[] lines(List<Outgoing> samples, int[] ends) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(samples.size() * 512);
+    for (int i = 0; i < ends.length; i++) {
+      lines.write(samples.get(i), bytes);
+      ends[i] = bytes.size();
     }
-    return lines.toByteArray();
+    return bytes.toByteArray();
   }
 }

@@ -16,6 +16,8 @@ import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,6 +31,9 @@ final class JournalBacklog implements Backlog {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final long NONE = -1;
 
+  /** Series, and texts of metadata, that are not asked for again: some hundred bytes each. */
+  private static final int REMEMBERED = 10_000;
+
   private final Publication publication;
   private final int collector;
   private final long sequenceAtStart;
@@ -36,6 +41,8 @@ final class JournalBacklog implements Backlog {
   private final ActorSystem<?> system;
   private final JournalStore journal;
   private final QueryStore queries;
+  private final Map<Integer, Known> lastSeries = new Recent<>();
+  private final Map<UUID, Metadata> lastMetadata = new Recent<>();
   private long position = NONE;
   private boolean isOver;
 
@@ -133,7 +140,34 @@ final class JournalBacklog implements Backlog {
     return entries;
   }
 
+  /** What is known from events before is not asked for again. */
   private Words describe(Set<Integer> series, Set<UUID> metadata) {
+    Map<Integer, Known> knownSeries = new HashMap<>();
+    Map<UUID, Metadata> knownMetadata = new HashMap<>();
+    take(lastSeries, series, knownSeries);
+    take(lastMetadata, metadata, knownMetadata);
+    if (!series.isEmpty() || !metadata.isEmpty()) {
+      ask(series, metadata, knownSeries, knownMetadata);
+    }
+    return new Words(knownSeries, knownMetadata);
+  }
+
+  private static <K, V> void take(Map<K, V> from, Set<K> wanted, Map<K, V> found) {
+    for (Iterator<K> keys = wanted.iterator(); keys.hasNext(); ) {
+      K key = keys.next();
+      V value = from.get(key);
+      if (value != null) {
+        found.put(key, value);
+        keys.remove();
+      }
+    }
+  }
+
+  private void ask(
+      Set<Integer> series,
+      Set<UUID> metadata,
+      Map<Integer, Known> knownSeries,
+      Map<UUID, Metadata> knownMetadata) {
     Collector.Described described =
         AskPattern.<Collector.Command, Collector.Described>ask(
                 describer,
@@ -145,11 +179,37 @@ final class JournalBacklog implements Backlog {
     metadata.removeAll(described.metadata().keySet());
     Map<UUID, Metadata> texts = new HashMap<>(described.metadata());
     texts.putAll(queries.metadata(metadata));
-    return new Words(described.series(), texts);
+    described
+        .series()
+        .forEach(
+            (number, one) -> {
+              Known known = new Known(one, SampleId.identity(one));
+              knownSeries.put(number, known);
+              lastSeries.put(number, known);
+            });
+    knownMetadata.putAll(texts);
+    lastMetadata.putAll(texts);
   }
 
+  /** A series, and what its samples' ids begin with. */
+  private record Known(Series series, long identity) {}
+
   /** What numbers and ids in the journal stand for. */
-  private record Words(Map<Integer, Series> series, Map<UUID, Metadata> metadata) {}
+  private record Words(Map<Integer, Known> series, Map<UUID, Metadata> metadata) {}
+
+  /** Keeps what was used last. */
+  private static final class Recent<K, V> extends LinkedHashMap<K, V> {
+    private static final long serialVersionUID = 1L;
+
+    private Recent() {
+      super(16, 0.75f, true);
+    }
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+      return size() > REMEMBERED;
+    }
+  }
 
   /** Made one by one: an event may hold fifty thousand. */
   private static final class Samples extends AbstractList<Publisher.Outgoing> {
@@ -164,11 +224,11 @@ final class JournalBacklog implements Backlog {
     @Override
     public Publisher.Outgoing get(int index) {
       JournalEvents.Recorded one = recorded.get(index);
-      Series series = words.series().get(one.series());
+      Known known = words.series().get(one.series());
       return new Publisher.Outgoing(
-          SampleId.of(series, one.timestamp(), one.key()),
+          SampleId.of(known.identity(), one.timestamp(), one.key()),
           new Sample(
-              series,
+              known.series(),
               one.timestamp(),
               one.volume(),
               one.key(),

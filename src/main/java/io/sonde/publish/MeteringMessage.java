@@ -40,15 +40,6 @@ final class MeteringMessage {
     return message;
   }
 
-  /** The same with the time of its recording in place of a poller's clock, as files hold it. */
-  static Map<String, Object> recorded(Outgoing outgoing) {
-    Map<String, Object> message = counter(outgoing);
-    message.put("recorded_at", Instant.ofEpochSecond(outgoing.recordedAt()).toString());
-    message.put("resource_metadata", outgoing.sample().metadata());
-    putDimensions(outgoing, message);
-    return message;
-  }
-
   /** The other shape, which Ceilometer's http and file publishers send: that of its sample. */
   static Map<String, Object> asDict(Outgoing outgoing) {
     Sample sample = outgoing.sample();
@@ -94,7 +85,8 @@ final class MeteringMessage {
     }
   }
 
-  private static Object volume(double volume) {
+  /** A volume as a Long where it is whole, else a Double. */
+  static Object volume(double volume) {
     boolean isWhole = volume == Math.rint(volume) && Math.abs(volume) <= MAX_WHOLE;
     return isWhole ? (Object) (long) volume : (Object) volume;
   }

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sonde.model.ConfigException;
-import io.sonde.publish.HttpConsumer.Answer;
-import io.sonde.publish.HttpConsumer.Request;
+import io.sonde.publish.ConsumerServer.Answer;
+import io.sonde.publish.ConsumerServer.Request;
 import io.sonde.server.Wait;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What goes over HTTP, to a real server. */
 @Timeout(60)
 class HttpPublisherIT {
-  private final HttpConsumer consumer = new HttpConsumer();
+  private final ConsumerServer consumer = new ConsumerServer();
   @TempDir Path folder;
 
   @AfterEach
@@ -252,7 +252,7 @@ class HttpPublisherIT {
   void tlsProvesWhoTheConsumerIs() throws Exception {
     TestCertificate server = TestCertificate.create(folder, "server");
     SSLContext context = TlsFiles.context(true, null, server.certificate(), server.key());
-    try (HttpConsumer secure = new HttpConsumer(context, false)) {
+    try (ConsumerServer secure = new ConsumerServer(context, false)) {
       String url = "https://localhost:" + secure.port() + "/?max_retries=0&";
       assertThatThrownBy(() -> publisher(url).publish(OutgoingSamples.range(0, 1)))
           .hasMessageContaining("PKIX");
@@ -279,7 +279,7 @@ class HttpPublisherIT {
         both, Files.readString(client.certificate()) + Files.readString(client.key()));
     SSLContext context =
         TlsFiles.context(true, client.certificate(), server.certificate(), server.key());
-    try (HttpConsumer secure = new HttpConsumer(context, true)) {
+    try (ConsumerServer secure = new ConsumerServer(context, true)) {
       String url =
           "https://localhost:%d/?max_retries=0&verify_ssl=%s&"
               .formatted(secure.port(), server.certificate());

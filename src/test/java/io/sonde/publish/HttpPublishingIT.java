@@ -58,8 +58,8 @@ class HttpPublishingIT {
   void aConsumerThatWasAwayGetsAllInOrderAndNobodyElseWaits() throws Exception {
     TestCertificate own = TestCertificate.create(out, "consumer");
     Path file = out.resolve("samples.jsonl");
-    try (HttpConsumer consumer =
-        new HttpConsumer(TlsFiles.context(true, null, own.certificate(), own.key()), false)) {
+    try (ConsumerServer consumer =
+        new ConsumerServer(TlsFiles.context(true, null, own.certificate(), own.key()), false)) {
       String url = "https://localhost:" + consumer.port() + "/?verify_ssl=" + own.certificate();
       List<Publication> publications =
           List.of(
@@ -117,8 +117,8 @@ class HttpPublishingIT {
 
   @Test
   void aConsumerIsLeftAloneForAsLongAsItWants() throws Exception {
-    try (HttpConsumer consumer = new HttpConsumer()) {
-      consumer.answer(request -> new HttpConsumer.Answer(503, "", "3"));
+    try (ConsumerServer consumer = new ConsumerServer()) {
+      consumer.answer(request -> new ConsumerServer.Answer(503, "", "3"));
       String url = "http://localhost:" + consumer.port() + "/";
       try (TestNode node =
           TestNode.start(
@@ -128,7 +128,7 @@ class HttpPublishingIT {
         TestNode.get(node.delivery.deliver("store", batch(0, 10)));
         Wait.until(SOON, "a request", () -> consumer.requests().size() == 1);
         long first = System.nanoTime();
-        consumer.answer(request -> HttpConsumer.Answer.OK);
+        consumer.answer(request -> ConsumerServer.Answer.OK);
         Wait.until(SOON, "another", () -> consumer.taken().size() == 10);
         assertThat(Duration.ofNanos(System.nanoTime() - first))
             .isGreaterThan(Duration.ofSeconds(2));

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sonde.model.Metadata;
 import io.sonde.model.MeterType;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -61,10 +63,30 @@ class MeteringMessageTest {
   void aWholeVolumeIsAWholeNumber(double volume, String text) {
     byte[] json =
         MeteringMessage.json(
-            MeteringMessage.recorded(
+            MeteringMessage.of(
                 TestSamples.outgoing(MeterType.GAUGE, "m", "r", volume, Map.of(), Map.of())));
     assertThat(new String(json, StandardCharsets.UTF_8))
         .contains("\"counter_volume\":" + text + ",");
+  }
+
+  @Test
+  void aLineIsTheMessageWithTheTimeOfItsRecording() throws IOException {
+    MessageLines lines = new MessageLines();
+    for (Publisher.Outgoing outgoing :
+        List.of(
+            TestSamples.full(),
+            TestSamples.outgoing(
+                MeterType.GAUGE, "m\u00fc", "r\"", -1.5, Map.of(), Map.of("a", "b")),
+            TestSamples.full())) {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      lines.write(outgoing, out);
+      String line = out.toString(StandardCharsets.UTF_8);
+      Map<String, Object> message = MeteringMessage.of(outgoing);
+      message.remove("monotonic_time");
+      message.put("recorded_at", Instant.ofEpochSecond(outgoing.recordedAt()).toString());
+      assertThat(line).endsWith("}\n");
+      assertThat(JSON.readTree(line)).isEqualTo(JSON.readTree(MeteringMessage.text(message)));
+    }
   }
 
   @Test

@@ -3,7 +3,7 @@ package io.sonde.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.sonde.publish.HttpConsumer;
+import io.sonde.publish.ConsumerServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +38,7 @@ class PublishingFaultIT {
 
   @Test
   void nothingAcknowledgedIsLostOnItsWayToTheConsumer() throws Exception {
-    try (HttpConsumer consumer = new HttpConsumer()) {
+    try (ConsumerServer consumer = new ConsumerServer()) {
       server = sondes.server("data", "--config", configuration(consumer.port()).toString()).start();
       CompletableFuture<Void> pushing = CompletableFuture.runAsync(this::push);
       try {
@@ -117,7 +117,7 @@ class PublishingFaultIT {
     Wait.until(SOON, samples + " more", () -> history.acknowledgedCount() >= before + samples);
   }
 
-  private static Set<String> seen(HttpConsumer consumer, String way) {
+  private static Set<String> seen(ConsumerServer consumer, String way) {
     Set<String> ids = new HashSet<>();
     consumer.taken().stream()
         .filter(sample -> sample.has(key(way)))
@@ -126,7 +126,7 @@ class PublishingFaultIT {
   }
 
   /** What came by one way, each once, in order for each series. */
-  private HistoryCheck check(HttpConsumer consumer, String way) {
+  private HistoryCheck check(ConsumerServer consumer, String way) {
     HistoryCheck check = new HistoryCheck(history);
     boolean isMessage = way.equals("queued");
     Map<String, LocalDateTime> newest = new HashMap<>();

@@ -21,7 +21,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 
 /** A consumer of JSON over HTTP that can go away and come back on its port. */
-public final class HttpConsumer implements AutoCloseable {
+public final class ConsumerServer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** What the consumer says to a request. */
@@ -42,12 +42,12 @@ public final class HttpConsumer implements AutoCloseable {
   private int port;
 
   /** Listens on a free port. */
-  public HttpConsumer() {
+  public ConsumerServer() {
     this(null, false);
   }
 
   /** Listens with TLS, and wants to know who the client is, or not. */
-  HttpConsumer(SSLContext tls, boolean needsClient) {
+  ConsumerServer(SSLContext tls, boolean needsClient) {
     this.tls = tls;
     this.needsClient = needsClient;
     start();
