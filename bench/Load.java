@@ -69,10 +69,7 @@ public final class Load {
                 "sonde.polling.sources=[]"));
     command.addAll(sets);
     Process server =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, temporary)));
     try {
       run(options, server, log);

@@ -38,6 +38,11 @@ final class Dictionary<T> {
     return size - 1;
   }
 
+  /** How many there are. */
+  int size() {
+    return size;
+  }
+
   /** All of them. */
   T[] entries() {
     return Arrays.copyOf(entries, size);

@@ -164,6 +164,16 @@ public final class SampleBatch {
       return size;
     }
 
+    /** Number of series entered so far. */
+    public int seriesCount() {
+      return series.size();
+    }
+
+    /** Number of metadata entered so far. */
+    public int metadataCount() {
+      return metadata.size();
+    }
+
     /** Enters a series and returns its place; the same place when it is already there. */
     public int ref(Series one) {
       return series.place(one);

@@ -2,16 +2,13 @@ package io.sonde.pipeline;
 
 import io.sonde.model.Sample;
 import io.sonde.model.SampleBatch;
-import io.sonde.model.Series;
 import io.sonde.pipeline.PipelineStage.Advanced;
 import io.sonde.pipeline.StageState.Change;
 import io.sonde.pipeline.StageState.Remembered;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -40,10 +37,8 @@ final class Computation {
   private final long now;
 
   /** What changed, over all events. */
-  private final Map<StageKey, byte[]> ahead = new HashMap<>();
+  private final Map<StageKey, Pending> ahead = new HashMap<>();
 
-  private final Map<StageKey, Integer> newNumbers = new HashMap<>();
-  private final Set<StageKey> forgotten = new HashSet<>();
   private final Iterator<Integer> freeNumbers;
   private int nextNumber;
 
@@ -55,10 +50,27 @@ final class Computation {
   private List<TransformerDefinition> chain;
   private boolean isRedefining;
   private String definition;
-  private Map<StageKey, Change> changes = new LinkedHashMap<>();
+  private List<Pending> changed = new ArrayList<>();
   private SampleBatch.Builder emitted = new SampleBatch.Builder(64);
-  private final Set<Object> dictionary = new HashSet<>();
   private int bytes;
+
+  /** A memory that changed; null when it is forgotten. */
+  private static final class Pending {
+    private final StageKey key;
+    private int number;
+    private byte[] memory;
+
+    /** Of the event that is to write the key; -1 where that is done. */
+    private int keyIn = -1;
+
+    /** The last event with a change. */
+    private int changedIn = -1;
+
+    private Pending(StageKey key, int number) {
+      this.key = key;
+      this.number = number;
+    }
+  }
 
   /**
    * A computation on a state.
@@ -130,16 +142,14 @@ final class Computation {
   /** Releases what is held under a key whose time has come. */
   void releaseDue(StageKey key) {
     byte[] memory = memory(key);
-    if (memory != null
-        && memory != ABSENT
-        && chain.get(key.step()).transformer().due(memory) <= now) {
+    if (memory != null && chain.get(key.step()).transformer().due(memory) <= now) {
       release(key);
     }
   }
 
   private void release(StageKey key) {
     byte[] memory = memory(key);
-    if (memory == null || memory == ABSENT) {
+    if (memory == null) {
       return;
     }
     Transformer transformer = chain.get(key.step()).transformer();
@@ -196,12 +206,10 @@ final class Computation {
     if (!transformer.isStateless()) {
       key = new StageKey(step, transformer.keyOf(sample.series()));
       memory = memory(key);
-      // What former transformers remembered of idle series is not looked for any more.
-      if (memory == null && state.hasEvicted() && !isRedefining) {
+      if (memory == null && isToBeRecalled(key)) {
         missing.add(key);
         return;
       }
-      memory = memory == ABSENT ? null : memory;
     }
     follow(key, apply(transformer, sample, memory), step);
   }
@@ -228,47 +236,72 @@ final class Computation {
     }
   }
 
+  /** Null where nothing is remembered here, nor was recalled. */
   private byte[] memory(StageKey key) {
-    byte[] changed = ahead.get(key);
-    if (changed != null) {
-      return changed;
+    Pending pending = ahead.get(key);
+    if (pending != null) {
+      return pending.memory;
     }
     Remembered remembered = state.get(key);
-    return remembered != null ? remembered.memory() : recalled.get(key);
+    if (remembered != null) {
+      return remembered.memory();
+    }
+    byte[] memory = recalled.get(key);
+    return memory == ABSENT ? null : memory;
+  }
+
+  /**
+   * Whether only the database can say if the key is new. What former transformers remembered of
+   * idle series is not looked for any more.
+   */
+  private boolean isToBeRecalled(StageKey key) {
+    return state.hasEvicted()
+        && !isRedefining
+        && !ahead.containsKey(key)
+        && !recalled.containsKey(key);
   }
 
   /** Null forgets; the key gets another number when it comes again. */
   private void change(StageKey key, byte[] memory) {
-    Remembered remembered = forgotten.contains(key) ? null : state.get(key);
-    Integer number = remembered != null ? (Integer) remembered.number() : newNumbers.get(key);
-    boolean isNew = number == null;
-    if (isNew) {
-      if (memory == null) {
+    Pending pending = ahead.get(key);
+    if (pending == null) {
+      Remembered remembered = state.get(key);
+      if (remembered == null && memory == null) {
         return;
       }
-      number = freeNumbers.hasNext() ? freeNumbers.next() : (Integer) nextNumber++;
-      newNumbers.put(key, number);
+      pending = new Pending(key, remembered == null ? 0 : remembered.number());
+      if (remembered == null) {
+        number(pending);
+      }
+      ahead.put(key, pending);
+    } else if (pending.memory == null) {
+      number(pending);
     }
-    if (memory == null) {
-      forgotten.add(key);
-      newNumbers.remove(key);
+    if (pending.changedIn != events.size()) {
+      pending.changedIn = events.size();
+      changed.add(pending);
+      bytes += EncodedSize.MEMORY;
+    } else {
+      bytes -= pending.memory == null ? 0 : pending.memory.length;
     }
-    ahead.put(key, memory == null ? ABSENT : memory);
-    Change before = changes.get(key);
-    StageKey written = isNew || (before != null && before.key() != null) ? key : null;
-    changes.put(key, new Change(number, written, memory));
-    bytes += EncodedSize.MEMORY + (memory == null ? 0 : memory.length);
-    bytes -= before == null || before.memory() == null ? 0 : before.memory().length;
-    bytes += isNew ? EncodedSize.of(key.series()) : 0;
+    pending.memory = memory;
+    bytes += memory == null ? 0 : memory.length;
+  }
+
+  private void number(Pending pending) {
+    pending.number = freeNumbers.hasNext() ? freeNumbers.next() : nextNumber++;
+    pending.keyIn = events.size();
+    bytes += EncodedSize.of(pending.key.series());
   }
 
   private void emit(Sample sample) {
+    int series = emitted.seriesCount();
+    int metadata = emitted.metadataCount();
     emitted.add(sample);
     emittedSamples++;
-    Series series = sample.series();
     bytes += EncodedSize.SAMPLE;
-    bytes += dictionary.add(series) ? EncodedSize.of(series) : 0;
-    bytes += dictionary.add(sample.metadata()) ? EncodedSize.of(sample.metadata()) : 0;
+    bytes += emitted.seriesCount() > series ? EncodedSize.of(sample.series()) : 0;
+    bytes += emitted.metadataCount() > metadata ? EncodedSize.of(sample.metadata()) : 0;
   }
 
   private void cutIfLarge() {
@@ -279,7 +312,7 @@ final class Computation {
 
   private void cut() {
     // A new definition alone is no reason to write: it goes with what comes first.
-    if (changes.isEmpty() && emitted.size() == 0 && !(isRedefined() && events.isEmpty())) {
+    if (changed.isEmpty() && emitted.size() == 0 && !(isRedefined() && events.isEmpty())) {
       return;
     }
     events.add(
@@ -290,13 +323,17 @@ final class Computation {
             version,
             definition,
             false,
-            List.copyOf(changes.values()),
+            changed.stream().map(this::written).toList(),
             emitted.build()));
     definition = null;
-    changes = new LinkedHashMap<>();
+    changed = new ArrayList<>();
     emitted = new SampleBatch.Builder(64);
-    dictionary.clear();
     bytes = 0;
+  }
+
+  private Change written(Pending pending) {
+    boolean isNew = pending.keyIn == events.size();
+    return new Change(pending.number, isNew ? pending.key : null, pending.memory);
   }
 
   private boolean isRedefined() {

@@ -453,26 +453,39 @@ public final class PipelineStage
     if (delivering || outbox.isEmpty()) {
       return;
     }
-    Outgoing first = outbox.peekFirst();
-    SampleBatch.Builder samples = new SampleBatch.Builder(first.samples().size());
+    String version = outbox.peekFirst().version();
+    List<SampleBatch> batches = new ArrayList<>();
+    int samples = 0;
     long number = 0;
     for (Outgoing outgoing : outbox) {
-      SampleBatch batch = outgoing.samples();
-      if (!outgoing.version().equals(first.version())
-          || (samples.size() > 0 && samples.size() + batch.size() > MAX_DELIVERY_SAMPLES)) {
+      int more = outgoing.samples().size();
+      if (!outgoing.version().equals(version)
+          || (samples > 0 && samples + more > MAX_DELIVERY_SAMPLES)) {
         break;
       }
-      for (int i = 0; i < batch.size(); i++) {
-        samples.add(batch, i);
-      }
+      batches.add(outgoing.samples());
+      samples += more;
       number = outgoing.number();
     }
     delivering = true;
     int current = life;
     long last = number;
     context.pipeToSelf(
-        call(first.version(), samples.build()),
+        call(version, together(batches, samples)),
         (receipt, failure) -> new Delivered(current, last, failure));
+  }
+
+  private static SampleBatch together(List<SampleBatch> batches, int samples) {
+    if (batches.size() == 1) {
+      return batches.get(0);
+    }
+    SampleBatch.Builder all = new SampleBatch.Builder(samples);
+    for (SampleBatch batch : batches) {
+      for (int i = 0; i < batch.size(); i++) {
+        all.add(batch, i);
+      }
+    }
+    return all.build();
   }
 
   private CompletionStage<Object> call(String version, SampleBatch samples) {
