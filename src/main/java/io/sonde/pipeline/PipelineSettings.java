@@ -176,7 +176,7 @@ public record PipelineSettings(
     for (String text : section.texts("publishers", "a list of the URLs of publishers")) {
       PublisherUrl url = PublisherUrl.of(text, path + "[" + urls.size() + "]");
       if (!url.text().equals(Publishers.COLLECTOR)) {
-        known.create(url);
+        known.create(url).close();
       }
       urls.add(url.text());
     }

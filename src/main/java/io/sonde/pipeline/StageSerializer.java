@@ -103,7 +103,7 @@ public final class StageSerializer extends SerializerWithStringManifest {
     };
   }
 
-  private static byte[] encode(Advanced event) {
+  static byte[] encode(Advanced event) {
     ByteWriter out =
         new ByteWriter(64 + event.changes().size() * 40 + event.emitted().size() * 200);
     out.writeByte(EVENT_VERSION)
