@@ -45,7 +45,7 @@ class SteadyReadsIT {
   private static final long START = 1_767_225_600_000_000L;
   private static final long STEP = 6 * 3_600_000_000L;
   private static final Duration DURATION =
-      Boolean.getBoolean("sonde.faults.long") ? Duration.ofMinutes(5) : Duration.ofSeconds(20);
+      Boolean.getBoolean("sonde.faults.long") ? Duration.ofMinutes(5) : Duration.ofSeconds(12);
   private static final Duration HAND_OVER = Duration.ofSeconds(8);
   private static final String[] SETTINGS = {
     "sonde.collector.collectors=16",

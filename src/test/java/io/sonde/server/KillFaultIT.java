@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 class KillFaultIT {
   private static final int CONNECTIONS = 4;
-  private static final int KILLS = Integer.getInteger("sonde.faults.kills", 5);
+  private static final int KILLS = Integer.getInteger("sonde.faults.kills", 3);
   private static final long SEED = Long.getLong("seed", new Random().nextInt(1_000_000));
 
   /** Between two kills, at most this many samples are acknowledged. */

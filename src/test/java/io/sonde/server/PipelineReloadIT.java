@@ -21,18 +21,24 @@ class PipelineReloadIT {
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  @RegisterExtension final SondeProcesses sondes = new SondeProcesses();
+  @RegisterExtension static final SondeProcesses sondes = new SondeProcesses();
+
+  private static SondeProcess server;
+  private static int tests;
 
   private final HttpJson http = new HttpJson();
-  private SondeProcess server;
-  private Path file;
+  private final Path file = sondes.directory().resolve("sonde.conf");
+  private final String meter = "work" + tests++;
   private int second;
 
+  /** One server for all; each test has a meter of its own, and begins without its sinks. */
   @BeforeEach
-  void start() throws IOException {
-    file = sondes.directory().resolve("sonde.conf");
+  void start() throws Exception {
     configure("");
-    server = sondes.server("node", "--config", file.toString()).start();
+    if (server == null) {
+      server = sondes.server("node", "--config", file.toString()).start();
+    }
+    assertThat(reload().statusCode()).isEqualTo(200);
   }
 
   @Test
@@ -141,7 +147,7 @@ class PipelineReloadIT {
         sonde.pipeline.sources = [{ name = all, meters = ["*"], sinks = [store] }]
         sonde.pipeline.sinks = [{ name = store, publishers = ["collector://"] }]
         """
-            + more);
+            + more.replace("work", meter));
   }
 
   private static String sink(String transformer, String parameters) {
@@ -167,16 +173,16 @@ class PipelineReloadIT {
   private void push(double volume) throws Exception {
     String body =
         """
-        [{"counter_name": "work", "counter_type": "cumulative", "counter_unit": "x",
+        [{"counter_name": "%s", "counter_type": "cumulative", "counter_unit": "x",
           "resource_id": "r", "counter_volume": %s, "timestamp": "%s"}]
         """
-            .formatted(volume, Instant.parse("2026-03-01T00:00:00Z").plusSeconds(second++));
+            .formatted(meter, volume, Instant.parse("2026-03-01T00:00:00Z").plusSeconds(second++));
     assertThat(http.post(server.base(), "v2/samples", body).statusCode()).isEqualTo(201);
   }
 
-  private List<Double> volumes(String meter) {
+  private List<Double> volumes(String name) {
     List<Double> volumes = new ArrayList<>();
-    for (JsonNode sample : get("v2/meters/" + meter + "?limit=1000")) {
+    for (JsonNode sample : get("v2/meters/" + name.replace("work", meter) + "?limit=1000")) {
       volumes.add(0, sample.get("counter_volume").asDouble());
     }
     return volumes;
