@@ -14,7 +14,7 @@ import java.util.List;
  *
  * <pre>
  * java -Xmx1g -cp 'target/bench/jmh/classes:target/classes:target/lib/*' io.sonde.pipeline.StageMemory 1000000
- * RESULTS
+ * 1000000 resources: 548 MB of heap, 141 MB of snapshots
  * </pre>
  */
 public final class StageMemory {
