@@ -131,11 +131,6 @@ final class EventBlock {
     return sinkRef[i];
   }
 
-  /** The sink that sample i came through. */
-  String sink(int i) {
-    return sinks.get(sinkRef[i]);
-  }
-
   /** The number of sample i's series. */
   int number(int i) {
     return number[i];

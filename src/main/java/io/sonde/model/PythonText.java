@@ -3,6 +3,7 @@ package io.sonde.model;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
@@ -35,7 +36,7 @@ public final class PythonText {
     } else if (value instanceof Double number) {
       out.append(number(number));
     } else if (value instanceof String text) {
-      quoted(text, out);
+      quoted(text, 0x7f, out);
     } else if (value instanceof List<?> list) {
       String separator = "[";
       for (Object entry : list) {
@@ -107,7 +108,13 @@ public final class PythonText {
     return binary.round(new MathContext(MOST_DIGITS, RoundingMode.HALF_EVEN));
   }
 
-  private static void quoted(String text, StringBuilder out) {
+  /** Bytes as Python shows them: {@code b'x'}. */
+  public static void appendBytes(byte[] bytes, StringBuilder out) {
+    quoted(new String(bytes, StandardCharsets.ISO_8859_1), 0xff, out.append('b'));
+  }
+
+  /** Characters from U+007F to the last one are written as their numbers. */
+  private static void quoted(String text, int last, StringBuilder out) {
     char quote = text.indexOf('\'') >= 0 && text.indexOf('"') < 0 ? '"' : '\'';
     out.append(quote);
     for (int i = 0; i < text.length(); i++) {
@@ -120,7 +127,7 @@ public final class PythonText {
         default -> {
           if (c == quote) {
             out.append('\\').append(c);
-          } else if (c < 0x20 || c == 0x7f) {
+          } else if (c < 0x20 || (c >= 0x7f && c <= last)) {
             out.append("\\x")
                 .append(Character.forDigit(c >> 4, 16))
                 .append(Character.forDigit(c & 15, 16));

@@ -128,6 +128,20 @@ public final class SampleBatch {
     return all;
   }
 
+  /** All samples of several batches, in their order; the batch itself where it is one. */
+  public static SampleBatch together(List<SampleBatch> batches) {
+    if (batches.size() == 1) {
+      return batches.get(0);
+    }
+    Builder all = new Builder(batches.stream().mapToInt(SampleBatch::size).sum());
+    for (SampleBatch batch : batches) {
+      for (int i = 0; i < batch.size(); i++) {
+        all.add(batch, i);
+      }
+    }
+    return all.build();
+  }
+
   /** A batch of these samples. */
   public static SampleBatch of(Iterable<Sample> samples) {
     Builder builder = new Builder(16);

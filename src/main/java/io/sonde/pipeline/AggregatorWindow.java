@@ -40,6 +40,9 @@ final class AggregatorWindow {
   /** By time: what was taken of that moment. */
   private final TreeMap<Long, Set<Long>> taken = new TreeMap<>();
 
+  /** Of the sample that was looked at last. */
+  private long identity;
+
   /** Nothing before this is taken. */
   private long floor = NONE_BEFORE;
 
@@ -109,10 +112,11 @@ final class AggregatorWindow {
   /** Notes that a sample is taken, or says why it cannot be. */
   Skip admit(Sample input) {
     long time = input.timestamp();
+    identity = SampleKey.mixed(SampleId.identity(input.series()), time, input.key());
     if (time < floor) {
       return Skip.OUT_OF_ORDER;
     }
-    if (!taken.computeIfAbsent(time, moment -> new HashSet<>()).add(identity(input))) {
+    if (!taken.computeIfAbsent(time, moment -> new HashSet<>()).add(identity)) {
       return Skip.REDELIVERED;
     }
     if (taken.size() > MOMENTS) {
@@ -122,7 +126,7 @@ final class AggregatorWindow {
     return time < floor ? Skip.OUT_OF_ORDER : null;
   }
 
-  /** Opens the window with its first sample. */
+  /** Opens the window with its first sample, which was admitted just now. */
   void begin(Series series, Sample input, double volume, Metadata first, long end) {
     due = end;
     count = 1;
@@ -131,10 +135,13 @@ final class AggregatorWindow {
     sum = volume;
     oldest = input.timestamp();
     newest = input.timestamp();
-    key = identity(input);
+    key = identity;
   }
 
-  /** Adds a further one; what is to be that of the last is that of the newest. */
+  /**
+   * Adds a further one that was admitted just now; what is to be that of the last is that of the
+   * newest.
+   */
   void add(
       Sample input, double volume, boolean lastUser, boolean lastProject, boolean lastMetadata) {
     count++;
@@ -154,7 +161,7 @@ final class AggregatorWindow {
     oldest = Math.min(oldest, input.timestamp());
     newest = Math.max(newest, input.timestamp());
     // The same for the same samples in any order.
-    key += identity(input);
+    key += identity;
   }
 
   /**
@@ -176,9 +183,5 @@ final class AggregatorWindow {
     count = 0;
     due = Transformer.NEVER;
     return output;
-  }
-
-  private static long identity(Sample sample) {
-    return SampleKey.mixed(SampleId.identity(sample.series()), sample.timestamp(), sample.key());
   }
 }

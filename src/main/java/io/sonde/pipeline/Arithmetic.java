@@ -38,6 +38,7 @@ public final class Arithmetic implements Transformer {
   private final String unit;
   private final MeterType type;
   private final Expression expression;
+  private final DerivedSeries keys = new DerivedSeries(Arithmetic::key);
 
   public Arithmetic(ConfigSection parameters) {
     ConfigSection target =
@@ -57,6 +58,10 @@ public final class Arithmetic implements Transformer {
   /** All of one resource of one source. */
   @Override
   public Series keyOf(Series input) {
+    return keys.of(input);
+  }
+
+  private static Series key(Series input) {
     return new Series(
         input.source(),
         "",

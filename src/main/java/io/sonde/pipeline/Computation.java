@@ -211,7 +211,7 @@ final class Computation {
         return;
       }
     }
-    follow(key, apply(transformer, sample, memory), step);
+    follow(key, chain.get(step).apply(sample, memory, now), step);
   }
 
   private void follow(StageKey key, Outcome outcome, int step) {
@@ -223,16 +223,6 @@ final class Computation {
     }
     for (Sample output : outcome.outputs()) {
       take(output, step + 1);
-    }
-  }
-
-  /** A sample that a transformer cannot stand must not stop the stage, again and again. */
-  private Outcome apply(Transformer transformer, Sample sample, byte[] memory) {
-    try {
-      return transformer.apply(sample, memory, now);
-    } catch (RuntimeException e) {
-      LOG.warn("series={} skipped, the transformer failed", sample.series(), e);
-      return Outcome.skipped(Skip.FAILED);
     }
   }
 

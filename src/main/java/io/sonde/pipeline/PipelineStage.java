@@ -471,21 +471,8 @@ public final class PipelineStage
     int current = life;
     long last = number;
     context.pipeToSelf(
-        call(version, together(batches, samples)),
+        call(version, SampleBatch.together(batches)),
         (receipt, failure) -> new Delivered(current, last, failure));
-  }
-
-  private static SampleBatch together(List<SampleBatch> batches, int samples) {
-    if (batches.size() == 1) {
-      return batches.get(0);
-    }
-    SampleBatch.Builder all = new SampleBatch.Builder(samples);
-    for (SampleBatch batch : batches) {
-      for (int i = 0; i < batch.size(); i++) {
-        all.add(batch, i);
-      }
-    }
-    return all.build();
   }
 
   private CompletionStage<Object> call(String version, SampleBatch samples) {

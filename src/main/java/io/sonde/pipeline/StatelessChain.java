@@ -4,13 +4,9 @@ import io.sonde.model.Sample;
 import io.sonde.model.SampleBatch;
 import java.util.EnumMap;
 import java.util.Map;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Takes samples through transformers that remember nothing: where they are, without a stage. */
 final class StatelessChain {
-  private static final Logger LOG = LoggerFactory.getLogger(StatelessChain.class);
-
   private final SinkDefinition sink;
   private final SampleBatch.Builder made;
   private final Map<Skip, Integer> skipped = new EnumMap<>(Skip.class);
@@ -38,22 +34,12 @@ final class StatelessChain {
       made.add(sample);
       return;
     }
-    Outcome outcome = apply(sink.transformers().get(step).transformer(), sample);
+    Outcome outcome = sink.transformers().get(step).apply(sample, null, 0);
     if (outcome.skip() != null) {
       skipped.merge(outcome.skip(), 1, Integer::sum);
     }
     for (Sample output : outcome.outputs()) {
       take(output, step + 1);
-    }
-  }
-
-  /** A sample that a transformer cannot stand must not fail the others. */
-  private static Outcome apply(Transformer transformer, Sample sample) {
-    try {
-      return transformer.apply(sample, null, 0);
-    } catch (RuntimeException e) {
-      LOG.warn("series={} skipped, the transformer failed", sample.series(), e);
-      return Outcome.skipped(Skip.FAILED);
     }
   }
 }

@@ -1,6 +1,9 @@
 package io.sonde.pipeline;
 
+import io.sonde.model.Sample;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One step of a sink.
@@ -9,4 +12,18 @@ import java.util.Map;
  * @param transformer made of them
  */
 public record TransformerDefinition(
-    String name, Map<String, Object> parameters, Transformer transformer) {}
+    String name, Map<String, Object> parameters, Transformer transformer) {
+  private static final Logger LOG = LoggerFactory.getLogger(TransformerDefinition.class);
+
+  /**
+   * As {@link Transformer#apply}; a sample that it cannot stand fails neither others nor a stage.
+   */
+  Outcome apply(Sample sample, byte[] memory, long now) {
+    try {
+      return transformer.apply(sample, memory, now);
+    } catch (RuntimeException e) {
+      LOG.warn("series={} skipped, the transformer failed", sample.series(), e);
+      return Outcome.skipped(Skip.FAILED);
+    }
+  }
+}

@@ -98,7 +98,7 @@ final class MessageSignature {
   /** Python's {@code repr} of a value whose texts were all encoded. */
   private static void appendBytes(Object value, StringBuilder out) {
     if (value instanceof String text) {
-      appendBytes(text.getBytes(StandardCharsets.UTF_8), out);
+      PythonText.appendBytes(text.getBytes(StandardCharsets.UTF_8), out);
     } else if (value instanceof List<?> list) {
       out.append('[');
       for (int i = 0; i < list.size(); i++) {
@@ -121,31 +121,6 @@ final class MessageSignature {
     } else {
       out.append(str(value));
     }
-  }
-
-  private static void appendBytes(byte[] bytes, StringBuilder out) {
-    String text = new String(bytes, StandardCharsets.ISO_8859_1);
-    char quote = text.indexOf('\'') >= 0 && text.indexOf('"') < 0 ? '"' : '\'';
-    out.append('b').append(quote);
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      switch (c) {
-        case '\\' -> out.append("\\\\");
-        case '\n' -> out.append("\\n");
-        case '\r' -> out.append("\\r");
-        case '\t' -> out.append("\\t");
-        default -> {
-          if (c == quote) {
-            out.append('\\').append(c);
-          } else if (c < 0x20 || c >= 0x7f) {
-            out.append("\\x").append(HexFormat.of().toHexDigits((byte) c));
-          } else {
-            out.append(c);
-          }
-        }
-      }
-    }
-    out.append(quote);
   }
 
   /** All trees have texts as names: they come from JSON. */

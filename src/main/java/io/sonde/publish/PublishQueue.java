@@ -112,7 +112,11 @@ final class PublishQueue {
     byPublishers.forEach(
         (publishers, batches) -> {
           for (Shares.Share share :
-              Shares.of(together(batches), slots.collectors(), slots::collectorOf, ROW_BYTES)) {
+              Shares.of(
+                  SampleBatch.together(batches),
+                  slots.collectors(),
+                  slots::collectorOf,
+                  ROW_BYTES)) {
             byte[] payload = BatchCodec.encode(share.samples());
             for (String publisher : publishers) {
               rows.add(new QueueStore.NewRow(publisher, share.collector(), now, payload));
@@ -120,19 +124,5 @@ final class PublishQueue {
           }
         });
     return rows;
-  }
-
-  private static SampleBatch together(List<SampleBatch> batches) {
-    if (batches.size() == 1) {
-      return batches.get(0);
-    }
-    SampleBatch.Builder all =
-        new SampleBatch.Builder(batches.stream().mapToInt(SampleBatch::size).sum());
-    for (SampleBatch batch : batches) {
-      for (int i = 0; i < batch.size(); i++) {
-        all.add(batch, i);
-      }
-    }
-    return all.build();
   }
 }

@@ -148,7 +148,7 @@ class EventBlockTest {
     for (int i = 0; i < block.size(); i++) {
       contents.add(
           new At(
-              block.sink(i),
+              block.sinks().get(block.sinkRef(i)),
               block.number(i),
               block.timestamp(i),
               block.volume(i),
