@@ -405,6 +405,8 @@ public final class PipelineStage
     waiting.forEach(batch -> batch.replyTo().tell(reply));
     waiting.clear();
     waitingSamples = 0;
+    // An alarm that went off meanwhile found the stage recalling, and released nothing.
+    setAlarm(MAX_BACKOFF);
     return Effect().none();
   }
 
@@ -418,7 +420,7 @@ public final class PipelineStage
         }
       }
     }
-    setAlarm();
+    setAlarm(Duration.ofMillis(1));
   }
 
   private void watchAll(StageState state, SinkDefinition sink) {
@@ -426,20 +428,21 @@ public final class PipelineStage
     for (Remembered remembered : state.all()) {
       watch(sink, remembered.key(), remembered.memory());
     }
-    setAlarm();
+    setAlarm(Duration.ofMillis(1));
   }
 
   private void watch(SinkDefinition sink, StageKey key, byte[] memory) {
     deadlines.put(key, sink.transformers().get(key.step()).transformer().due(memory));
   }
 
-  private void setAlarm() {
+  /** At the first time that something is due, but not before this pause has passed. */
+  private void setAlarm(Duration pause) {
     long earliest = deadlines.earliest();
     if (earliest == Transformer.NEVER) {
       timers.cancel(Commit.INSTANCE);
       return;
     }
-    long millis = Math.max(1, (earliest - settings.nowMicros()) / 1_000 + 1);
+    long millis = Math.max(pause.toMillis(), (earliest - settings.nowMicros()) / 1_000 + 1);
     timers.startSingleTimer(Commit.INSTANCE, Commit.INSTANCE, Duration.ofMillis(millis));
   }
 
