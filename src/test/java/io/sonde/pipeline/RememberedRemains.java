@@ -2,8 +2,6 @@ package io.sonde.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sonde.server.Wait;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -22,10 +20,6 @@ final class RememberedRemains extends Remains {
 
   void failNext() {
     failsNext = true;
-  }
-
-  void awaitKept(int count) {
-    Wait.until(Duration.ofSeconds(10), count + " kept", () -> kept.size() == count);
   }
 
   @Override
