@@ -2,7 +2,6 @@ package io.sonde.ceilometer;
 
 import com.typesafe.config.Config;
 import io.sonde.ceilometer.Remark.Kind;
-import io.sonde.publish.Publishers;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -19,21 +18,17 @@ import java.util.stream.Stream;
 public final class CeilometerImport {
   private final Release release;
   private final SinkCheck check;
-  private final boolean hasEventPipelines;
+  private final SinkCheck checkOfEvents;
   private final Remarks remarks = new Remarks();
   private final DefinitionReading definitions;
   private final List<String> files = new ArrayList<>();
   private Pipes samples = Pipes.NONE;
   private Pipes events = Pipes.NONE;
 
-  /**
-   * @param hasEventPipelines whether the configuration has {@code sonde.event-pipeline}; else what
-   *     would stand there is lost
-   */
-  CeilometerImport(Release release, SinkCheck check, boolean hasEventPipelines) {
+  private CeilometerImport(Release release, SinkCheck check, SinkCheck checkOfEvents) {
     this.release = release;
     this.check = check;
-    this.hasEventPipelines = hasEventPipelines;
+    this.checkOfEvents = checkOfEvents;
     this.definitions = new DefinitionReading(release, remarks);
   }
 
@@ -43,8 +38,7 @@ public final class CeilometerImport {
    * @param sonde the block {@code sonde}, complete
    */
   public static CeilometerImport into(Config sonde, Release release) {
-    return new CeilometerImport(
-        release, SinkCheck.by(sonde.getConfig("pipeline")), sonde.hasPath("event-pipeline"));
+    return new CeilometerImport(release, SinkCheck.by(sonde), SinkCheck.ofEvents(sonde));
   }
 
   /** Reads a pipeline.yaml. */
@@ -54,16 +48,7 @@ public final class CeilometerImport {
 
   /** Reads an event_pipeline.yaml. */
   public void eventPipeline(Path file) throws IOException {
-    read(
-        file,
-        root -> {
-          Pipes pipes = translated(root, true);
-          if (hasEventPipelines) {
-            events = pipes;
-          } else {
-            sayEventsAreNotPiped(pipes);
-          }
-        });
+    read(file, root -> events = translated(root, true));
   }
 
   /** Reads a polling.yaml. */
@@ -105,39 +90,18 @@ public final class CeilometerImport {
   }
 
   private Pipes translated(YamlValue root, boolean isOfEvents) {
-    Pipes pipes = new PipelineTranslation(isOfEvents, release, check, remarks).translate(root);
+    Pipes pipes =
+        new PipelineTranslation(isOfEvents, release, isOfEvents ? checkOfEvents : check, remarks)
+            .translate(root);
     if (pipes.sources().isEmpty()) {
       remarks.lost(
           root,
           "no source is left: the block is not written, and Sonde's own "
-              + (isOfEvents ? "way of events" : "pipelines")
+              + (isOfEvents ? "pipelines of events" : "pipelines")
               + " stay in force");
       return Pipes.NONE;
     }
     return pipes;
-  }
-
-  /** Without pipelines every event is stored, which is what the usual file asks for. */
-  private void sayEventsAreNotPiped(Pipes pipes) {
-    for (Pipes.Block source : pipes.sources()) {
-      boolean takesAll = source.keys().get("events").equals(List.of("*"));
-      String name = (String) source.keys().get("name");
-      if (takesAll) {
-        remarks.note(
-            source.origin(), "the source " + name + ": all events are stored here as it is");
-      } else {
-        remarks.lost(
-            source.origin(),
-            "the source " + name + " takes some events only: a later version can; all are stored");
-      }
-    }
-    for (Pipes.Block sink : pipes.sinks()) {
-      if (!sink.keys().get("publishers").equals(List.of(Publishers.COLLECTOR))) {
-        remarks.lost(
-            sink.origin(),
-            "the sink " + sink.keys().get("name") + ": a later version publishes events");
-      }
-    }
   }
 
   /** What all that was read comes to. */

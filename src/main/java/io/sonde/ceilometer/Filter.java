@@ -1,7 +1,7 @@
 package io.sonde.ceilometer;
 
 import io.sonde.model.ConfigException;
-import io.sonde.model.MeterFilter;
+import io.sonde.model.NameFilter;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -78,7 +78,7 @@ record Filter(List<String> patterns) {
 
   private static boolean isOfUse(YamlValue entry, String pattern, Remarks remarks) {
     try {
-      MeterFilter.of(List.of(pattern), "");
+      NameFilter.of(List.of(pattern), "");
       return true;
     } catch (ConfigException e) {
       remarks.note(entry, "\"" + pattern + "\" is left out: no name matches it");
@@ -92,8 +92,8 @@ record Filter(List<String> patterns) {
 
   /** Whether a name may be taken by both; where both have wildcards, it may. */
   boolean mayOverlap(Filter other) {
-    MeterFilter mine = MeterFilter.of(patterns, "");
-    MeterFilter theirs = MeterFilter.of(other.patterns, "");
+    NameFilter mine = NameFilter.of(patterns, "");
+    NameFilter theirs = NameFilter.of(other.patterns, "");
     return (hasWildcards() && other.hasWildcards())
         || patterns.stream().anyMatch(name -> mine.matches(name) && theirs.matches(name))
         || other.patterns.stream().anyMatch(name -> mine.matches(name) && theirs.matches(name));

@@ -2,6 +2,7 @@ package io.sonde.ceilometer;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
 import io.sonde.model.ConfigException;
 import io.sonde.pipeline.PipelineSettings;
 import java.util.List;
@@ -23,14 +24,25 @@ interface SinkCheck {
   /**
    * Asks the settings of the pipelines themselves.
    *
-   * @param pipeline the block {@code sonde.pipeline} in which the sink would stand
+   * @param sonde the block {@code sonde}, complete
    */
-  static SinkCheck by(Config pipeline) {
+  static SinkCheck by(Config sonde) {
+    return by(sonde, "pipeline");
+  }
+
+  /** The same of sinks of events. */
+  static SinkCheck ofEvents(Config sonde) {
+    SinkCheck check = by(sonde, "event-pipeline");
+    return sink ->
+        check.refusal(sink).map(why -> why.replace("sonde.event-pipeline.sinks[0].", PATH));
+  }
+
+  private static SinkCheck by(Config sonde, String block) {
     return sink -> {
+      ConfigObject alone =
+          ConfigFactory.parseMap(Map.of("sources", List.of(), "sinks", List.of(sink))).root();
       try {
-        PipelineSettings.from(
-            ConfigFactory.parseMap(Map.of("sources", List.of(), "sinks", List.of(sink)))
-                .withFallback(pipeline));
+        PipelineSettings.from(ConfigFactory.empty().withValue(block, alone).withFallback(sonde));
         return Optional.empty();
       } catch (ConfigException e) {
         return Optional.of(e.getMessage());

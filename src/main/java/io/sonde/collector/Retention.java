@@ -2,7 +2,7 @@ package io.sonde.collector;
 
 import com.typesafe.config.Config;
 import io.sonde.model.ConfigSection;
-import io.sonde.model.MeterFilter;
+import io.sonde.model.NameFilter;
 import io.sonde.series.SeriesDay;
 import java.time.Clock;
 import java.time.Duration;
@@ -25,7 +25,7 @@ public final class Retention {
   private static final int MAX_METERS = 20_000;
 
   /** Meters, and how long their samples are kept. */
-  record Rule(MeterFilter meters, Duration keep) {}
+  record Rule(NameFilter meters, Duration keep) {}
 
   private final List<Rule> rules;
   private final Clock clock;
@@ -48,7 +48,7 @@ public final class Retention {
   private static Rule rule(ConfigSection section) {
     section.allow("meters", "keep");
     return new Rule(
-        MeterFilter.of(section.texts("meters", "a list of meter patterns"), section.path("meters")),
+        NameFilter.of(section.texts("meters", "a list of meter patterns"), section.path("meters")),
         section.duration("keep", Duration.ofDays(1), Duration.ofDays(36_500)));
   }
 

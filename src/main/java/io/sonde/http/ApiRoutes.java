@@ -46,7 +46,8 @@ public final class ApiRoutes {
             new SampleRoutes(services.queries(), intake, limit).route(),
             new ResourceRoutes(services.queries(), limit).route(),
             new UsageRoutes(services.queries()).route(),
-            new EventRoutes(services.events(), new EventIntake(bodies, services.events()), limit)
+            new EventRoutes(
+                    services.events(), new EventIntake(bodies, services.eventIntake()), limit)
                 .route(),
             new ComplexQueryRoutes(services.queries(), bodies, limit).route(),
             new PipelineRoutes(services.pipelines(), services.blocking()).route(),

@@ -1,14 +1,17 @@
 package io.sonde.http;
 
 import io.sonde.model.Door;
+import io.sonde.model.Event;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
 import io.sonde.pipeline.LivePipelines;
 import io.sonde.query.EventService;
 import io.sonde.query.QueryService;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 
@@ -18,9 +21,10 @@ import java.util.function.Supplier;
  * @param queries answers questions
  * @param pipelines the pipelines in force on this node
  * @param blocking for what waits for disks and databases
- * @param events takes events and answers questions about them
+ * @param events answers questions about events
  * @param intake takes samples that came by a door; its answer means that they are durable and
  *     visible
+ * @param eventIntake takes events; its answer means that they are durable
  * @param refusal why a sample of this timestamp, in microseconds, is not taken; null when it is
  * @param unready why the node is not ready; null when it is
  */
@@ -30,5 +34,6 @@ public record ApiServices(
     Executor blocking,
     EventService events,
     BiFunction<Door, SampleBatch, CompletionStage<Receipt>> intake,
+    Function<List<Event>, CompletionStage<Receipt>> eventIntake,
     LongFunction<String> refusal,
     Supplier<String> unready) {}

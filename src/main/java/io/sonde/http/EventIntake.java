@@ -3,18 +3,19 @@ package io.sonde.http;
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.StatusCodes;
+import io.sonde.model.Event;
 import io.sonde.model.Receipt;
-import io.sonde.query.EventService;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 /** Takes pushed events: validates all of them, answers when they are recorded. */
 final class EventIntake {
   private final BodyReader bodies;
-  private final EventService events;
+  private final Function<List<Event>, CompletionStage<Receipt>> events;
 
-  EventIntake(BodyReader bodies, EventService events) {
+  EventIntake(BodyReader bodies, Function<List<Event>, CompletionStage<Receipt>> events) {
     this.bodies = bodies;
     this.events = events;
   }
@@ -32,7 +33,7 @@ final class EventIntake {
         request,
         body ->
             events
-                .add(EventParser.parse(body, caller))
+                .apply(EventParser.parse(body, caller))
                 .thenApply(receipt -> SampleIntake.withReceipt(answer(receipt), receipt)));
   }
 

@@ -3,7 +3,7 @@ package io.sonde.http;
 import com.typesafe.config.Config;
 import io.sonde.model.ConfigException;
 import io.sonde.model.ConfigSection;
-import io.sonde.model.MeterFilter;
+import io.sonde.model.NameFilter;
 import java.util.List;
 
 /**
@@ -23,7 +23,7 @@ public record RemoteWriteSettings(
     List<String> projectLabels,
     List<String> userLabels,
     String defaultResource,
-    MeterFilter cumulative,
+    NameFilter cumulative,
     int cachePercent) {
 
   /** Reads what stands at {@code sonde.remote-write}. */
@@ -44,7 +44,7 @@ public record RemoteWriteSettings(
         labels(section, "project-labels"),
         labels(section, "user-labels"),
         section.text("default-resource").orElse(""),
-        MeterFilter.of(
+        NameFilter.of(
             section.texts("cumulative", "a list of meter patterns"), section.path("cumulative")),
         section.integer("cache-percent", 1, 60));
   }

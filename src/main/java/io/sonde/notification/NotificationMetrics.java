@@ -15,6 +15,12 @@ final class NotificationMetrics {
   static final Counter REFUSED =
       counter("refused", "Samples that are older than what is kept of their meter");
   static final Counter UNMATCHED = counter("unmatched", "Samples that no pipeline source takes");
+  static final Counter EVENTS =
+      Counter.builder()
+          .name("sonde_notification_events_total")
+          .help("Events handed in, by what became of them")
+          .labelNames("outcome")
+          .register();
   static final Gauge IN_FLIGHT =
       Gauge.builder()
           .name("sonde_notification_in_flight_samples")

@@ -5,9 +5,8 @@ import io.sonde.model.ConfigException;
 import io.sonde.model.ConfigSection;
 import io.sonde.model.Door;
 import io.sonde.model.Metadata;
-import io.sonde.model.MeterFilter;
+import io.sonde.model.NameFilter;
 import io.sonde.publish.Publication;
-import io.sonde.publish.PublisherUrl;
 import io.sonde.publish.Publishers;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -26,13 +25,14 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * The pipelines: sources, sinks and over how many stages each sink is spread. Key block: {@code
- * sonde.pipeline}.
+ * The pipelines: sources, sinks and over how many stages each sink is spread, and those of events.
+ * Key blocks: {@code sonde.pipeline}, {@code sonde.event-pipeline}.
  *
  * @param stagesPerSink parts into which the resources of a sink with transformers are divided
  * @param idleAfter how long a series is remembered by its stage itself
- * @param definitions the sources and sinks as canonical JSON, with all defaults filled in; equal
- *     for equal definitions however they are laid out
+ * @param events the pipelines of events
+ * @param definitions the sources and sinks, those of events too, as canonical JSON, with all
+ *     defaults filled in; equal for equal definitions however they are laid out
  * @param version SHA-256 of that, in hex
  */
 public record PipelineSettings(
@@ -40,6 +40,7 @@ public record PipelineSettings(
     List<SinkDefinition> sinks,
     int stagesPerSink,
     Duration idleAfter,
+    EventPipelines events,
     String definitions,
     String version) {
 
@@ -47,14 +48,15 @@ public record PipelineSettings(
   private static final int TAG_DIGITS = 16;
 
   /**
-   * Reads the block.
+   * Reads both blocks.
    *
-   * @param config what stands at {@code sonde.pipeline}
-   * @throws ConfigException when something in it is not right
+   * @param sonde what stands at {@code sonde}
+   * @throws ConfigException when something in them is not right
    */
-  public static PipelineSettings from(Config config) {
+  public static PipelineSettings from(Config sonde) {
     ConfigSection root =
-        ConfigSection.of(config, PATH).allow("sources", "sinks", "stages-per-sink", "idle-after");
+        ConfigSection.of(sonde.getConfig("pipeline"), PATH)
+            .allow("sources", "sinks", "stages-per-sink", "idle-after");
     List<SinkDefinition> sinks = new ArrayList<>();
     Set<String> sinkNames = new HashSet<>();
     Transformers transformers = new Transformers();
@@ -66,12 +68,14 @@ public record PipelineSettings(
     for (ConfigSection section : root.sections("sources", "a list of sources")) {
       sources.add(source(section, sinkNames, sourceNames));
     }
-    String definitions = definitions(sources, sinks);
+    EventPipelines events = EventPipelines.from(sonde.getConfig("event-pipeline"));
+    String definitions = definitions(sources, sinks, events);
     return new PipelineSettings(
         List.copyOf(sources),
         List.copyOf(sinks),
         root.integer("stages-per-sink", 1, 1024),
         root.duration("idle-after", Duration.ofSeconds(1), Duration.ofDays(36_500)),
+        events,
         definitions,
         hash(definitions));
   }
@@ -119,24 +123,11 @@ public record PipelineSettings(
   private static SourceDefinition source(
       ConfigSection section, Set<String> sinkNames, Set<String> names) {
     section.allow("name", "meters", "doors", "sinks");
-    String name = name(section, names, "source");
-    MeterFilter meters =
-        MeterFilter.of(section.texts("meters", "a list of meter patterns"), section.path("meters"));
-    List<String> sinks = section.texts("sinks", "a list of names of sinks");
-    if (sinks.isEmpty()) {
-      throw new ConfigException(section.path("sinks"), "[]", "a list of at least one sink");
-    }
-    Set<String> seen = new HashSet<>();
-    for (int i = 0; i < sinks.size(); i++) {
-      String path = section.path("sinks") + "[" + i + "]";
-      if (!sinkNames.contains(sinks.get(i))) {
-        throw new ConfigException(path, sinks.get(i), "the name of a sink in " + PATH + ".sinks");
-      }
-      if (!seen.add(sinks.get(i))) {
-        throw new ConfigException(path, sinks.get(i), "named once only by this source");
-      }
-    }
-    return new SourceDefinition(name, meters, doors(section), List.copyOf(sinks));
+    String name = PipelineReading.name(section, names, "source");
+    NameFilter meters =
+        NameFilter.of(section.texts("meters", "a list of meter patterns"), section.path("meters"));
+    List<String> sinks = PipelineReading.sinks(section, sinkNames, PATH);
+    return new SourceDefinition(name, meters, doors(section), sinks);
   }
 
   private static Set<Door> doors(ConfigSection section) {
@@ -164,44 +155,14 @@ public record PipelineSettings(
   private static SinkDefinition sink(
       ConfigSection section, Transformers transformers, Set<String> names) {
     section.allow("name", "transformers", "publishers");
-    String name = name(section, names, "sink");
-    return new SinkDefinition(name, transformers.chain(section), publishers(section));
-  }
-
-  private static List<String> publishers(ConfigSection section) {
-    String path = section.path("publishers");
-    // Looks at URLs only, and signs nothing.
-    Publishers known = new Publishers("");
-    List<String> urls = new ArrayList<>();
-    for (String text : section.texts("publishers", "a list of the URLs of publishers")) {
-      PublisherUrl url = PublisherUrl.of(text, path + "[" + urls.size() + "]");
-      if (!url.text().equals(Publishers.COLLECTOR)) {
-        known.create(url).close();
-      }
-      urls.add(url.text());
-    }
-    if (urls.isEmpty()) {
-      throw new ConfigException(path, "[]", "a list of at least one publisher");
-    }
-    return List.copyOf(urls);
-  }
-
-  private static String name(ConfigSection section, Set<String> names, String what) {
-    String name = section.text("name", "a name for the " + what);
-    // Names of sinks become names of entities, where ~ sets the part apart.
-    if (!name.matches("[A-Za-z0-9._-]{1,100}")) {
-      throw new ConfigException(
-          section.path("name"), name, "a name of up to 100 letters, digits, dots, - and _");
-    }
-    if (!names.add(name)) {
-      throw new ConfigException(
-          section.path("name"), name, "a name that no other " + what + " has");
-    }
-    return name;
+    String name = PipelineReading.name(section, names, "sink");
+    return new SinkDefinition(
+        name, transformers.chain(section), PipelineReading.publishers(section));
   }
 
   /** What the definitions mean: defaults are filled in, keys and doors are sorted. */
-  private static String definitions(List<SourceDefinition> sources, List<SinkDefinition> sinks) {
+  private static String definitions(
+      List<SourceDefinition> sources, List<SinkDefinition> sinks, EventPipelines events) {
     Map<String, Object> tree =
         Map.of(
             "sources",
@@ -223,7 +184,9 @@ public record PipelineSettings(
                             "name", sink.name(),
                             "publishers", sink.publishers(),
                             "transformers", sink.tree()))
-                .toList());
+                .toList(),
+            "events",
+            events.tree());
     return Metadata.of(tree).json();
   }
 

@@ -1,7 +1,7 @@
 package io.sonde.pipeline;
 
 import io.sonde.model.Door;
-import io.sonde.model.MeterFilter;
+import io.sonde.model.NameFilter;
 import java.util.List;
 import java.util.Set;
 
@@ -12,7 +12,7 @@ import java.util.Set;
  * @param sinks names of sinks
  */
 public record SourceDefinition(
-    String name, MeterFilter meters, Set<Door> doors, List<String> sinks) {
+    String name, NameFilter meters, Set<Door> doors, List<String> sinks) {
   /** Whether samples of this meter that came in this way are taken. */
   public boolean takes(Door door, String meter) {
     return doors.contains(door) && meters.matches(meter);

@@ -11,7 +11,7 @@ import akka.actor.typed.javadsl.TimerScheduler;
 import akka.actor.typed.receptionist.Receptionist;
 import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import akka.cluster.sharding.typed.javadsl.EntityTypeKey;
-import io.sonde.model.MeterFilter;
+import io.sonde.model.NameFilter;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
 import io.sonde.polling.PollingMetrics.Outcome;
@@ -67,7 +67,7 @@ public final class PolledResource extends AbstractBehavior<PolledResource.Comman
   private final PollingNode node;
 
   private PollSpec spec;
-  private MeterFilter filter;
+  private NameFilter filter;
   private PollSchedule schedule;
   private Set<ActorRef<PollAgent.Command>> agents = Set.of();
   private boolean polling;
@@ -142,7 +142,7 @@ public final class PolledResource extends AbstractBehavior<PolledResource.Comman
       agents = Set.of();
     }
     spec = asserted;
-    filter = MeterFilter.of(asserted.meters(), "sonde.polling.sources." + asserted.source());
+    filter = NameFilter.of(asserted.meters(), "sonde.polling.sources." + asserted.source());
     schedule = PollSchedule.of(id, asserted.interval());
     failures = 0;
     await(0);

@@ -2,7 +2,7 @@ package io.sonde.polling;
 
 import io.sonde.model.ConfigException;
 import io.sonde.model.ConfigSection;
-import io.sonde.model.MeterFilter;
+import io.sonde.model.NameFilter;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashSet;
@@ -48,7 +48,7 @@ public record PollingSource(
     }
     List<String> meters =
         section.has("meters") ? section.texts("meters", "a list of patterns") : List.of("*");
-    MeterFilter.of(meters, section.path("meters"));
+    NameFilter.of(meters, section.path("meters"));
     return new PollingSource(
         name,
         discovery,

@@ -4,31 +4,35 @@ import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.ShutdownSignalException;
+import io.sonde.model.Event;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 
 /**
  * {@code notifier://} and {@code amqp://[USER:PASSWORD@]HOST[:PORT][/VHOST]}: notifications of
  * oslo.messaging that carry lists of signed messages, to the queue {@code TOPIC.sample} of a
- * RabbitMQ. A batch is done when the broker has confirmed all of it and returned none.
+ * RabbitMQ, where the topic is {@code metering} for samples and {@code event} for events. A batch
+ * is done when the broker has confirmed all of it and returned none.
  */
-public final class AmqpPublisher implements Publisher {
+public final class AmqpPublisher implements EventPublisher {
   /** The schemes that name this publisher; the last one is over TLS. */
   static final List<String> SCHEMES = List.of("notifier", "amqp", "amqps");
 
-  private static final int SAMPLES_A_MESSAGE = 100;
+  private static final int ITEMS_A_MESSAGE = 100;
   private static final int MESSAGES_A_CONFIRMATION = 50;
 
   private final AmqpUrl url;
@@ -39,6 +43,7 @@ public final class AmqpPublisher implements Publisher {
   private AmqpConnection connection;
   // Each is used by one thread at a time; samples of one resource wait for their confirmation.
   private final Deque<Channel> idle = new ArrayDeque<>();
+  private final Set<String> declared = ConcurrentHashMap.newKeySet();
 
   AmqpPublisher(PublisherUrl publisherUrl, MessageSignature signature) {
     this.url = new AmqpUrl(publisherUrl);
@@ -55,21 +60,31 @@ public final class AmqpPublisher implements Publisher {
 
   @Override
   public void publish(List<Outgoing> samples) throws IOException {
+    SignedMessages messages = new SignedMessages(signature);
+    send(url.topic(), samples, messages::of);
+  }
+
+  @Override
+  public void publishEvents(List<Event> events) throws IOException {
+    send(url.eventTopic(), events, event -> EventMessage.signed(event, signature));
+  }
+
+  private <T> void send(String topic, List<T> items, Function<T, Map<String, Object>> message)
+      throws IOException {
     AmqpConnection open = connection();
     Channel channel = null;
     CompletableFuture<Void> watch = null;
     try {
       watch = cutLater(open);
-      channel = channel(open);
+      channel = channel(open, topic);
       watch.cancel(false);
       AtomicReference<String> returned = new AtomicReference<>();
       channel.clearReturnListeners();
-      channel.addReturnListener(message -> returned.set(message.getReplyText()));
-      SignedMessages messages = new SignedMessages(signature);
-      int step = SAMPLES_A_MESSAGE * MESSAGES_A_CONFIRMATION;
-      for (int from = 0; from < samples.size(); from += step) {
+      channel.addReturnListener(back -> returned.set(back.getReplyText()));
+      int step = ITEMS_A_MESSAGE * MESSAGES_A_CONFIRMATION;
+      for (int from = 0; from < items.size(); from += step) {
         watch = cutLater(open);
-        send(samples.subList(from, Math.min(from + step, samples.size())), messages, channel);
+        send(topic, items.subList(from, Math.min(from + step, items.size())), message, channel);
         confirm(channel, returned);
         watch.cancel(false);
       }
@@ -92,20 +107,20 @@ public final class AmqpPublisher implements Publisher {
         CompletableFuture.delayedExecutor(timeout.toMillis() + 1_000, TimeUnit.MILLISECONDS));
   }
 
-  private void send(List<Outgoing> samples, SignedMessages messages, Channel channel)
+  private <T> void send(
+      String topic, List<T> items, Function<T, Map<String, Object>> message, Channel channel)
       throws IOException {
-    for (int from = 0; from < samples.size(); from += SAMPLES_A_MESSAGE) {
-      List<Map<String, Object>> payload = new ArrayList<>();
-      for (Outgoing outgoing :
-          samples.subList(from, Math.min(from + SAMPLES_A_MESSAGE, samples.size()))) {
-        payload.add(messages.of(outgoing));
-      }
+    for (int from = 0; from < items.size(); from += ITEMS_A_MESSAGE) {
+      List<Map<String, Object>> payload =
+          items.subList(from, Math.min(from + ITEMS_A_MESSAGE, items.size())).stream()
+              .map(message)
+              .toList();
       channel.basicPublish(
           url.exchange(),
-          url.queue(),
+          AmqpUrl.queue(topic),
           true,
           properties,
-          OsloNotification.json(url.topic(), payload, Instant.now()));
+          OsloNotification.json(topic, payload, Instant.now()));
     }
   }
 
@@ -129,25 +144,31 @@ public final class AmqpPublisher implements Publisher {
   private synchronized AmqpConnection connection() throws IOException {
     if (connection == null || !connection.isOpen()) {
       idle.clear();
+      declared.clear();
       connection = AmqpConnection.open(factory);
     }
     return connection;
   }
 
   /** An idle channel, or a new one, for which exchange and queue are made sure of. */
-  private Channel channel(AmqpConnection open) throws IOException {
+  private Channel channel(AmqpConnection open, String topic) throws IOException {
     Channel kept;
     synchronized (this) {
       do {
         kept = idle.poll();
       } while (kept != null && !kept.isOpen());
     }
+    if (kept != null && declared.contains(topic)) {
+      return kept;
+    }
+    String queue = AmqpUrl.queue(topic);
+    open.declare(c -> c.exchangeDeclare(url.exchange(), "topic", url.isDurable()));
+    open.declare(c -> c.queueDeclare(queue, url.isDurable(), false, false, null));
+    open.declare(c -> c.queueBind(queue, url.exchange(), queue));
+    declared.add(topic);
     if (kept != null) {
       return kept;
     }
-    open.declare(c -> c.exchangeDeclare(url.exchange(), "topic", url.isDurable()));
-    open.declare(c -> c.queueDeclare(url.queue(), url.isDurable(), false, false, null));
-    open.declare(c -> c.queueBind(url.queue(), url.exchange(), url.queue()));
     Channel channel = open.channel();
     channel.confirmSelect();
     return channel;

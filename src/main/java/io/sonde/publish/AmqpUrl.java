@@ -38,7 +38,7 @@ final class AmqpUrl {
               + "://user:password@host:5672/; to store samples here write "
               + Publishers.COLLECTOR);
     }
-    topic = text("topic", "metering");
+    topic = url.option("topic").map(given -> text("topic", given)).orElse(null);
     exchange = text("exchange", "ceilometer");
     isDurable = url.flag("durable", true);
     timeout = Duration.ofSeconds(url.integer("timeout", 10, 1, 600));
@@ -59,17 +59,22 @@ final class AmqpUrl {
     return text;
   }
 
-  /** The event type of notifications, from which the queue has its name. */
+  /** The event type of notifications of samples, from which the queue has its name. */
   String topic() {
-    return topic;
+    return topic == null ? "metering" : topic;
+  }
+
+  /** The same of notifications of events. */
+  String eventTopic() {
+    return topic == null ? "event" : topic;
   }
 
   String exchange() {
     return exchange;
   }
 
-  /** The queue, and the routing key that leads to it. */
-  String queue() {
+  /** The queue of a topic, and the routing key that leads to it. */
+  static String queue(String topic) {
     return topic + ".sample";
   }
 

@@ -5,17 +5,19 @@ import java.util.List;
 /**
  * What waits durably for one publisher at one collector, oldest first. Methods block; it is used by
  * one thread at a time.
+ *
+ * @param <T> what is published
  */
-interface Backlog {
+interface Backlog<T> {
   /**
    * What was recorded together.
    *
    * @param number names it; those of later ones are greater
    * @param recordedAt seconds since 1970
    * @param bytes how much of the disk it takes
-   * @param samples those for the publisher, made when they are asked for
+   * @param items those for the publisher, made when they are asked for
    */
-  record Entry(long number, long recordedAt, int bytes, List<Publisher.Outgoing> samples) {}
+  record Entry<T>(long number, long recordedAt, int bytes, List<T> items) {}
 
   /**
    * A part of what waits.
@@ -30,10 +32,10 @@ interface Backlog {
   /**
    * The oldest entries that are not {@link #done}, at most about half a mebibyte; none at the end.
    */
-  List<Entry> next();
+  List<Entry<T>> next();
 
   /** Remembers for ever that these, which came one after the other, need not be handed over. */
-  void done(List<Entry> entries);
+  void done(List<Entry<T>> entries);
 
   /** What waits with numbers above this one. */
   Waiting waitingAfter(long number);

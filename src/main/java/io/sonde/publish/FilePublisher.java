@@ -1,5 +1,6 @@
 package io.sonde.publish;
 
+import io.sonde.model.Event;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -7,17 +8,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /**
- * {@code file://PATH}: one JSON object a line, with the keys of Ceilometer's metering message.
- * Lines of one call are on the disk when it returns; after a crash some may come twice, with the
- * same {@code message_id}, and a line may be cut short, whose sample comes again.
+ * {@code file://PATH}: one JSON object a line, with the keys of Ceilometer's metering message, or
+ * of its events. Lines of one call are on the disk when it returns; after a crash some may come
+ * twice, with the same {@code message_id}, and a line may be cut short, whose sample comes again.
  *
  * <p>With {@code max_bytes} and {@code backup_count}, a file that would reach that size is set
  * aside as {@code PATH.1}, and older ones as {@code PATH.2} and so on, as Python's
  * RotatingFileHandler does. No line is divided between files.
  */
-public final class FilePublisher implements Publisher {
+public final class FilePublisher implements EventPublisher {
   /** The scheme that names this publisher. */
   public static final String SCHEME = "file";
 
@@ -41,14 +43,34 @@ public final class FilePublisher implements Publisher {
 
   @Override
   public synchronized void publish(List<Outgoing> samples) throws IOException {
-    int[] ends = new int[samples.size()];
-    byte[] all = lines(samples, ends);
+    write(samples, lines::write);
+  }
+
+  @Override
+  public synchronized void publishEvents(List<Event> events) throws IOException {
+    write(
+        events,
+        (event, out) -> {
+          out.writeBytes(MeteringMessage.json(EventMessage.of(event)));
+          out.write('\n');
+        });
+  }
+
+  private <T> void write(List<T> items, BiConsumer<T, ByteArrayOutputStream> line)
+      throws IOException {
+    int[] ends = new int[items.size()];
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(items.size() * 512);
+    for (int i = 0; i < ends.length; i++) {
+      line.accept(items.get(i), bytes);
+      ends[i] = bytes.size();
+    }
+    byte[] all = bytes.toByteArray();
     Files.createDirectories(path.getParent());
     int written = 0;
     try {
-      while (written < samples.size()) {
+      while (written < ends.length) {
         written = append(all, ends, written);
-        if (written < samples.size()) {
+        if (written < ends.length) {
           rotate();
         }
       }
@@ -125,14 +147,5 @@ public final class FilePublisher implements Publisher {
 
   private Path numbered(int number) {
     return path.resolveSibling(path.getFileName() + "." + number);
-  }
-
-  private byte[] lines(List<Outgoing> samples, int[] ends) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(samples.size() * 512);
-    for (int i = 0; i < ends.length; i++) {
-      lines.write(samples.get(i), bytes);
-      ends[i] = bytes.size();
-    }
-    return bytes.toByteArray();
   }
 }

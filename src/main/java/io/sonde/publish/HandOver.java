@@ -1,7 +1,6 @@
 package io.sonde.publish;
 
 import io.sonde.publish.Backlog.Entry;
-import io.sonde.publish.Publisher.Outgoing;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -23,15 +22,24 @@ import org.slf4j.LoggerFactory;
  * is too much. What the consumer has is known for ever when a part of the backlog is through, or
  * when a try fails: between the two, a crash lets some come twice. Blocks; used by one thread at a
  * time.
+ *
+ * @param <T> what is handed over, samples or events
  */
-final class HandOver {
+final class HandOver<T> {
   private static final Logger LOG = LoggerFactory.getLogger(HandOver.class);
 
-  /** Samples for one call of the publisher. */
+  /** Samples, or events, for one call of the publisher. */
   private static final int PIECE = 1000;
 
   private static final Duration MEASURE_INTERVAL = Duration.ofSeconds(2);
   private static final Duration LOG_INTERVAL = Duration.ofMinutes(1);
+
+  /** A way to a consumer. */
+  @FunctionalInterface
+  interface Consumer<T> {
+    /** See {@link Publisher#publish} and {@link EventPublisher#publishEvents}. */
+    void take(List<T> items) throws IOException;
+  }
 
   /** What a run has come to. */
   enum Progress {
@@ -54,15 +62,15 @@ final class HandOver {
 
   private final String name;
   private final int collector;
-  private final Publisher publisher;
-  private final Backlog backlog;
+  private final Consumer<T> consumer;
+  private final Backlog<T> backlog;
   private final Lock turn;
   private final Means means;
   private final PublisherMetrics.Behind behind;
 
-  private final Deque<Entry> entries = new ArrayDeque<>();
-  private final List<Entry> through = new ArrayList<>();
-  // Samples of the first entry that the consumer has.
+  private final Deque<Entry<T>> entries = new ArrayDeque<>();
+  private final List<Entry<T>> through = new ArrayList<>();
+  // How many of the first entry the consumer has.
   private int handed;
   private volatile boolean isStopped;
 
@@ -83,10 +91,15 @@ final class HandOver {
    * @param turn held while the publisher is called
    */
   HandOver(
-      String name, int collector, Publisher publisher, Backlog backlog, Lock turn, Means means) {
+      String name,
+      int collector,
+      Consumer<T> consumer,
+      Backlog<T> backlog,
+      Lock turn,
+      Means means) {
     this.name = name;
     this.collector = collector;
-    this.publisher = publisher;
+    this.consumer = consumer;
     this.backlog = backlog;
     this.turn = turn;
     this.means = means;
@@ -103,7 +116,7 @@ final class HandOver {
     settle();
     measure();
     if (entries.isEmpty()) {
-      List<Entry> next = query(backlog::next);
+      List<Entry<T>> next = query(backlog::next);
       if (next.isEmpty()) {
         waitingEntries = 0;
         waitingBytes = 0;
@@ -152,7 +165,7 @@ final class HandOver {
     }
   }
 
-  private <T> T query(Supplier<T> work) {
+  private <R> R query(Supplier<R> work) {
     means.database().acquireUninterruptibly();
     try {
       return work.get();
@@ -179,23 +192,20 @@ final class HandOver {
   private void leaveOut() {
     long oldest = means.clock().instant().minus(means.settings().maxBehindAge()).getEpochSecond();
     while (!entries.isEmpty()) {
-      Entry first = entries.peekFirst();
+      Entry<T> first = entries.peekFirst();
       boolean isOld = first.recordedAt() < oldest;
       if (!isOld && waitingBytes <= means.settings().maxBehindBytes()) {
         break;
       }
-      int samples = first.samples().size() - handed;
-      PublisherMetrics.OVERFLOW.labelValues(name, isOld ? "age" : "bytes").inc(samples);
-      leftOut += samples;
+      int count = first.items().size() - handed;
+      PublisherMetrics.OVERFLOW.labelValues(name, isOld ? "age" : "bytes").inc(count);
+      leftOut += count;
       handed = 0;
       finishFirst();
     }
     if (leftOut > 0 && (loggedAt == 0 || isPast(loggedAt, LOG_INTERVAL))) {
       LOG.warn(
-          "publisher={} collector={} is too far behind: {} samples are left out",
-          name,
-          collector,
-          leftOut);
+          "publisher={} collector={} is too far behind: {} are left out", name, collector, leftOut);
       leftOut = 0;
       loggedAt = System.nanoTime();
     }
@@ -206,11 +216,11 @@ final class HandOver {
   }
 
   private void handOver() throws IOException {
-    List<Outgoing> piece = new ArrayList<>();
+    List<T> piece = new ArrayList<>();
     int from = handed;
-    for (Entry entry : entries) {
-      int to = Math.min(entry.samples().size(), from + PIECE - piece.size());
-      piece.addAll(entry.samples().subList(from, to));
+    for (Entry<T> entry : entries) {
+      int to = Math.min(entry.items().size(), from + PIECE - piece.size());
+      piece.addAll(entry.items().subList(from, to));
       if (piece.size() == PIECE) {
         break;
       }
@@ -233,17 +243,17 @@ final class HandOver {
     }
   }
 
-  private void taken(int samples) {
-    PublisherMetrics.PUBLISHED.labelValues(name).inc(samples);
-    handed += samples;
-    while (!entries.isEmpty() && handed >= entries.peekFirst().samples().size()) {
-      handed -= entries.peekFirst().samples().size();
+  private void taken(int count) {
+    PublisherMetrics.PUBLISHED.labelValues(name).inc(count);
+    handed += count;
+    while (!entries.isEmpty() && handed >= entries.peekFirst().items().size()) {
+      handed -= entries.peekFirst().items().size();
       finishFirst();
     }
   }
 
   private void finishFirst() {
-    Entry first = entries.removeFirst();
+    Entry<T> first = entries.removeFirst();
     through.add(first);
     if (first.number() > measuredTo) {
       measuredTo = first.number();
@@ -254,7 +264,7 @@ final class HandOver {
   }
 
   /** A publisher that does not give way when it is interrupted has only its own thread. */
-  private void publish(List<Outgoing> piece) throws IOException {
+  private void publish(List<T> piece) throws IOException {
     long deadline = means.settings().deadline().toMillis();
     boolean isOurs = false;
     try {
@@ -268,7 +278,7 @@ final class HandOver {
     Late late = new Late(Thread.currentThread());
     Future<?> watch = means.watch().schedule(late::interrupt, deadline, TimeUnit.MILLISECONDS);
     try {
-      publisher.publish(piece);
+      consumer.take(piece);
     } catch (IOException | RuntimeException e) {
       if (late.ended()) {
         int taken = e instanceof PublishException part ? part.taken() : 0;

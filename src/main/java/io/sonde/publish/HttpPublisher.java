@@ -1,5 +1,6 @@
 package io.sonde.publish;
 
+import io.sonde.model.Event;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -15,10 +16,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,14 +31,14 @@ import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 
 /**
- * {@code http://…}, {@code https://…}: an array of samples a POST, in the shape that Ceilometer's
- * own publisher sends.
+ * {@code http://…}, {@code https://…}: an array of samples, or of events, a POST, in the shape that
+ * Ceilometer's own publisher sends.
  *
- * <p>2xx means taken. An answer that speaks of the samples (400, 413, 422, …) is the last word on
- * them: those to blame are found by halves, counted and left out. All else, also an answer that
+ * <p>2xx means taken. An answer that speaks of what was sent (400, 413, 422, …) is the last word on
+ * it: those to blame are found by halves, counted and left out. All else, also an answer that
  * speaks of the way there (401, 404, …), is tried again.
  */
-final class HttpPublisher implements Publisher {
+final class HttpPublisher implements EventPublisher {
   /** The schemes that name this publisher. */
   static final Set<String> SCHEMES = Set.of("http", "https");
 
@@ -66,6 +67,7 @@ final class HttpPublisher implements Publisher {
   private final int maxRetries;
   private final int maxBody;
   private final boolean isBatch;
+  private final boolean isRawOnly;
   private final Function<Outgoing, Map<String, Object>> shape;
   private final Semaphore host;
   private HttpClient client;
@@ -107,6 +109,7 @@ final class HttpPublisher implements Publisher {
     maxRetries = url.integer("max_retries", 2, 0, 100);
     maxBody = url.integer("max_body", DEFAULT_MAX_BODY, 1, 1 << 27);
     isBatch = url.flag("batch", true);
+    isRawOnly = url.flag("raw_only", false);
     shape = shape(url);
     tls = tls(url);
   }
@@ -140,10 +143,29 @@ final class HttpPublisher implements Publisher {
 
   @Override
   public void publish(List<Outgoing> samples) throws IOException {
-    Bodies bodies = new Bodies(samples);
+    send(samples.stream().map(sample -> MeteringMessage.json(shape.apply(sample))).toList());
+  }
+
+  @Override
+  public void publishEvents(List<Event> events) throws IOException {
+    send(events.stream().map(this::item).flatMap(Optional::stream).toList());
+  }
+
+  /** An event that was made of nothing that is kept has nothing to say where only that counts. */
+  private Optional<byte[]> item(Event event) {
+    Map<String, Object> message = EventMessage.of(event);
+    if (!isRawOnly) {
+      return Optional.of(MeteringMessage.json(message));
+    }
+    return Optional.ofNullable(((Map<?, ?>) message.get("raw")).get("payload"))
+        .map(MeteringMessage::json);
+  }
+
+  private void send(List<byte[]> items) throws IOException {
+    Bodies bodies = new Bodies(items);
     int taken = 0;
     try {
-      while (taken < samples.size()) {
+      while (taken < items.size()) {
         int next = bodies.end(taken);
         post(bodies, taken, next);
         taken = next;
@@ -171,13 +193,13 @@ final class HttpPublisher implements Publisher {
     }
   }
 
-  /** The samples of a piece as they are sent. */
+  /** A piece as it is sent. */
   private final class Bodies {
-    private final List<byte[]> items = new ArrayList<>();
+    private final List<byte[]> items;
     private int searches = MAX_SEARCH;
 
-    private Bodies(List<Outgoing> samples) {
-      samples.forEach(sample -> items.add(MeteringMessage.json(shape.apply(sample))));
+    private Bodies(List<byte[]> items) {
+      this.items = items;
     }
 
     /** Where the body ends that begins with this one. */

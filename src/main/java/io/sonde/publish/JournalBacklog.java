@@ -27,7 +27,7 @@ import java.util.UUID;
  * What the journal of a collector holds behind a publisher's position: entries are events, numbers
  * are sequence numbers. The position is written after the consumer has the samples.
  */
-final class JournalBacklog implements Backlog {
+final class JournalBacklog implements Backlog<Publisher.Outgoing> {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final long NONE = -1;
 
@@ -81,7 +81,7 @@ final class JournalBacklog implements Backlog {
   }
 
   @Override
-  public List<Entry> next() {
+  public List<Entry<Publisher.Outgoing>> next() {
     start();
     List<JournalStore.StoredEvent> events =
         isOver ? List.of() : journal.eventsAfter(Collector.persistenceId(collector), position);
@@ -100,7 +100,7 @@ final class JournalBacklog implements Backlog {
   }
 
   @Override
-  public void done(List<Entry> entries) {
+  public void done(List<Entry<Publisher.Outgoing>> entries) {
     long last = entries.get(entries.size() - 1).number();
     journal.advance(publication.name(), collector, last);
     position = last;
@@ -112,7 +112,7 @@ final class JournalBacklog implements Backlog {
     return new Waiting(rows.rows(), rows.bytes(), rows.last());
   }
 
-  private List<Entry> entries(List<JournalStore.StoredEvent> events) {
+  private List<Entry<Publisher.Outgoing>> entries(List<JournalStore.StoredEvent> events) {
     List<JournalEvents> blocks = new ArrayList<>(events.size());
     List<List<JournalEvents.Recorded>> recorded = new ArrayList<>(events.size());
     Set<Integer> series = new HashSet<>();
@@ -128,10 +128,10 @@ final class JournalBacklog implements Backlog {
       recorded.add(samples);
     }
     Words words = series.isEmpty() ? new Words(Map.of(), Map.of()) : describe(series, metadata);
-    List<Entry> entries = new ArrayList<>(events.size());
+    List<Entry<Publisher.Outgoing>> entries = new ArrayList<>(events.size());
     for (int i = 0; i < events.size(); i++) {
       entries.add(
-          new Entry(
+          new Entry<>(
               events.get(i).sequence(),
               blocks.get(i).recordedAt(),
               events.get(i).payload().length,

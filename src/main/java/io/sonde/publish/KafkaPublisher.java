@@ -1,16 +1,19 @@
 package io.sonde.publish;
 
+import io.sonde.model.Event;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -22,10 +25,11 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * {@code kafka://HOST[:PORT][,HOST[:PORT]…]}: a signed message in JSON a record, whose key is the
- * resource, so that those of one resource stay in order. A batch is done when all replicas in sync
- * have it. A producer that gave anything up is thrown away at once, before what follows goes out.
+ * resource, so that those of one resource stay in order; that of an event is its type. A batch is
+ * done when all replicas in sync have it. A producer that gave anything up is thrown away at once,
+ * before what follows goes out.
  */
-public final class KafkaPublisher implements Publisher {
+public final class KafkaPublisher implements EventPublisher {
   /** The scheme that names this publisher. */
   public static final String SCHEME = "kafka";
 
@@ -44,20 +48,30 @@ public final class KafkaPublisher implements Publisher {
 
   @Override
   public void publish(List<Outgoing> samples) throws IOException {
-    Producer<byte[], byte[]> open = producer();
     SignedMessages messages = new SignedMessages(signature);
+    send(samples, outgoing -> record(outgoing, messages));
+  }
+
+  @Override
+  public void publishEvents(List<Event> events) throws IOException {
+    send(events, event -> record(event.eventType(), EventMessage.signed(event, signature)));
+  }
+
+  private <T> void send(List<T> items, Function<T, ProducerRecord<byte[], byte[]>> record)
+      throws IOException {
+    Producer<byte[], byte[]> open = producer();
     AtomicReference<Exception> failure = new AtomicReference<>();
     AtomicInteger tooLarge = new AtomicInteger();
-    CountDownLatch left = new CountDownLatch(samples.size());
+    CountDownLatch left = new CountDownLatch(items.size());
     try {
-      for (Outgoing outgoing : samples) {
+      for (T item : items) {
         if (failure.get() != null) {
           break;
         }
         // All that the future would tell the callback is told.
         Future<RecordMetadata> unused =
             open.send(
-                record(outgoing, messages),
+                record.apply(item),
                 (metadata, exception) -> {
                   if (exception instanceof RecordTooLargeException) {
                     tooLarge.incrementAndGet();
@@ -83,10 +97,12 @@ public final class KafkaPublisher implements Publisher {
   }
 
   private ProducerRecord<byte[], byte[]> record(Outgoing outgoing, SignedMessages messages) {
+    return record(outgoing.sample().series().resourceId(), messages.of(outgoing));
+  }
+
+  private ProducerRecord<byte[], byte[]> record(String key, Map<String, Object> message) {
     return new ProducerRecord<>(
-        url.topic(),
-        outgoing.sample().series().resourceId().getBytes(StandardCharsets.UTF_8),
-        MeteringMessage.json(messages.of(outgoing)));
+        url.topic(), key.getBytes(StandardCharsets.UTF_8), MeteringMessage.json(message));
   }
 
   /** Every record ends within its time; the producer itself could be stuck. */

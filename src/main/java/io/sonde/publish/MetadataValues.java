@@ -12,7 +12,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Metadata as a tree of JDK values, in which whole numbers and others stay apart. */
+/**
+ * Metadata, and what events were made of, as trees of JDK values, in which whole numbers and others
+ * stay apart.
+ */
 final class MetadataValues {
   // Without the parser's own bounds: what was stored must be read.
   private static final JsonFactory FACTORY =
@@ -31,11 +34,16 @@ final class MetadataValues {
    * beyond its range, {@code BigDecimal}.
    */
   static Map<String, Object> of(Metadata metadata) {
-    try (JsonParser parser = FACTORY.createParser(metadata.json())) {
+    return of(metadata.json());
+  }
+
+  /** As {@link #of(Metadata)}, of the text of an object. */
+  static Map<String, Object> of(String stored) {
+    try (JsonParser parser = FACTORY.createParser(stored)) {
       parser.nextToken();
       return object(parser);
     } catch (IOException e) {
-      throw new UncheckedIOException("stored metadata is not JSON", e);
+      throw new UncheckedIOException("what is stored is not JSON", e);
     }
   }
 

@@ -7,6 +7,7 @@ import io.sonde.collector.Collector;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
 import io.sonde.store.Database;
+import io.sonde.store.EventStore;
 import io.sonde.store.JournalStore;
 import io.sonde.store.QueryStore;
 import io.sonde.store.QueueStore;
@@ -33,6 +34,9 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +56,7 @@ public final class Publishing implements Collector.TailerFactory {
 
   private final PublishSettings settings;
   private volatile Map<Publication, Publisher> publications = Map.of();
+  private volatile Map<EventPublication, EventPublisher> ofEvents = Map.of();
   private final List<Consumer<Collection<Publication>>> followers = new CopyOnWriteArrayList<>();
   private final Set<ActorRef<Object>> collectors = ConcurrentHashMap.newKeySet();
   private final JournalStore journal;
@@ -65,10 +70,11 @@ public final class Publishing implements Collector.TailerFactory {
   // Tailers of one publisher and collector, also a former one that still hands over, take turns.
   private final Map<String, Lock> turns = new ConcurrentHashMap<>();
 
-  /** Opens the publishers of these publications. */
+  /** Opens the publishers of these publications, of samples and of events. */
   public Publishing(
       PublishSettings settings,
       List<Publication> publications,
+      List<EventPublication> ofEvents,
       Database database,
       Slots slots,
       Executor blocking) {
@@ -82,36 +88,59 @@ public final class Publishing implements Collector.TailerFactory {
     watch.setRemoveOnCancelPolicy(true);
     means =
         new HandOver.Means(settings, watch, new Semaphore(DATABASE_CALLS, true), Clock.systemUTC());
-    use(publications);
+    use(publications, ofEvents);
   }
 
   /**
    * Publishes these from now on. Publishers that are among them and were before stay as they are.
    */
-  public synchronized void use(List<Publication> wanted) {
+  public synchronized void use(List<Publication> wanted, List<EventPublication> wantedOfEvents) {
+    Map<String, Publisher> former = new HashMap<>();
+    publications.forEach((one, publisher) -> former.put(one.publisher(), publisher));
+    ofEvents.forEach((one, publisher) -> former.put(one.publisher(), publisher));
     Map<String, Publisher> open = new HashMap<>();
-    publications.forEach((one, publisher) -> open.put(one.publisher(), publisher));
     Publishers publishers = new Publishers(settings.telemetrySecret());
+    Function<String, Publisher> opened =
+        url ->
+            open.computeIfAbsent(
+                url,
+                any -> {
+                  Publisher known = former.remove(url);
+                  return known != null
+                      ? known
+                      : publishers.create(PublisherUrl.of(url, "sonde.pipeline.sinks"));
+                });
     Map<Publication, Publisher> next = new LinkedHashMap<>();
-    for (Publication one : wanted) {
-      Publisher publisher = open.get(one.publisher());
-      next.put(
-          one,
-          publisher != null
-              ? publisher
-              : publishers.create(PublisherUrl.of(one.publisher(), "sonde.pipeline.sinks")));
-    }
+    wanted.forEach(one -> next.put(one, opened.apply(one.publisher())));
+    Map<EventPublication, EventPublisher> nextOfEvents = new LinkedHashMap<>();
+    wantedOfEvents.forEach(
+        one -> nextOfEvents.put(one, (EventPublisher) opened.apply(one.publisher())));
     publications = next;
+    ofEvents = nextOfEvents;
     followers.forEach(follower -> follower.accept(next.keySet()));
     collectors.forEach(collector -> collector.tell(CollectorTailers.Changed.INSTANCE));
     // A hand-over that is under way fails by this: its samples wait for who comes back.
-    wanted.forEach(one -> open.remove(one.publisher()));
-    open.values().forEach(Publisher::close);
+    former.values().forEach(Publisher::close);
   }
 
-  /** What is published. */
-  Set<Publication> publications() {
-    return publications.keySet();
+  /** What is published, and by what. */
+  Map<Publication, Publisher> publications() {
+    return publications;
+  }
+
+  /** Which events are published by the tailers of a collector. */
+  Map<EventPublication, EventPublisher> ofEvents(int collector) {
+    return ofEvents.entrySet().stream()
+        .filter(one -> collectorOf(one.getKey().name()) == collector)
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+  }
+
+  /**
+   * All events for a publisher wait at one collector, so that they stay in order. Any would do, and
+   * every publisher has its own.
+   */
+  private int collectorOf(String name) {
+    return Math.floorMod(name.hashCode(), slots.collectors());
   }
 
   void enter(ActorRef<Object> collector) {
@@ -133,13 +162,7 @@ public final class Publishing implements Collector.TailerFactory {
   @Override
   public Behavior<Collector.Committed> create(
       int collector, long sequence, ActorRef<Collector.Command> describer) {
-    return CollectorTailers.create(
-        this,
-        (context, one, begin) ->
-            new CollectorTailers.Pair(
-                journalTailer(context, one, collector, begin, describer),
-                queueTailer(context, one, collector)),
-        sequence);
+    return CollectorTailers.create(this, collector, describer, sequence);
   }
 
   /**
@@ -149,15 +172,20 @@ public final class Publishing implements Collector.TailerFactory {
    */
   public Delivery delivery(BiFunction<String, SampleBatch, CompletionStage<Receipt>> stored) {
     PublishQueue written =
-        new PublishQueue(
-            queue,
-            slots,
-            blocking,
-            means.clock(),
-            () -> queueTailers.forEach(tailer -> tailer.tell(Tailer.Wake.INSTANCE)));
+        new PublishQueue(queue, slots, blocking, means.clock(), this::wakeQueueTailers);
     Delivery delivery = new Delivery(publications.keySet(), stored, written::add);
     followers.add(delivery::use);
     return delivery;
+  }
+
+  /** The way to make events durable. */
+  public EventDelivery delivery(EventStore store) {
+    return new EventDelivery(
+        store, this::collectorOf, blocking, means.clock(), this::wakeQueueTailers);
+  }
+
+  private void wakeQueueTailers() {
+    queueTailers.forEach(tailer -> tailer.tell(Tailer.Wake.INSTANCE));
   }
 
   /**
@@ -165,7 +193,11 @@ public final class Publishing implements Collector.TailerFactory {
    * Blocks.
    */
   public void dropForgotten() {
-    List<String> names = publications.keySet().stream().map(Publication::name).toList();
+    List<String> names =
+        Stream.concat(
+                publications.keySet().stream().map(Publication::name),
+                ofEvents.keySet().stream().map(EventPublication::name))
+            .toList();
     long oldest = means.clock().instant().minus(means.settings().maxBehindAge()).getEpochSecond();
     int rows = queue.deleteOthers(names, oldest);
     if (rows > 0) {
@@ -173,33 +205,64 @@ public final class Publishing implements Collector.TailerFactory {
     }
   }
 
-  private ActorRef<Tailer.Command> queueTailer(
-      ActorContext<?> context, Publication publication, int collector) {
-    Backlog backlog = new QueueBacklog(publication.name(), collector, queue);
-    return context.spawnAnonymous(
-        Tailer.create(
-            handOver(publication, collector, backlog), collector, LOOK_INTERVAL, threads));
-  }
-
-  private ActorRef<Tailer.Command> journalTailer(
+  /** Starts the tailer of a publication in the journal of a collector. */
+  ActorRef<Tailer.Command> startJournalTailer(
       ActorContext<?> context,
       Publication publication,
+      Publisher publisher,
       int collector,
       long sequence,
       ActorRef<Collector.Command> describer) {
-    Backlog backlog =
+    Backlog<Publisher.Outgoing> backlog =
         new JournalBacklog(
             publication, collector, sequence, describer, context.getSystem(), journal, queries);
-    return context.spawnAnonymous(
-        Tailer.create(
-            handOver(publication, collector, backlog), collector, Duration.ZERO, threads));
+    return start(
+        context,
+        handOver(publication.name(), collector, publisher::publish, backlog),
+        collector,
+        Duration.ZERO);
   }
 
-  private HandOver handOver(Publication publication, int collector, Backlog backlog) {
-    Lock turn =
-        turns.computeIfAbsent(collector + " " + publication.name(), key -> new ReentrantLock(true));
-    return new HandOver(
-        publication.name(), collector, publications.get(publication), backlog, turn, means);
+  /** Starts the tailer of a publication in the queue at a collector. */
+  ActorRef<Tailer.Command> startQueueTailer(
+      ActorContext<?> context, Publication publication, Publisher publisher, int collector) {
+    return start(
+        context,
+        handOver(
+            publication.name(),
+            collector,
+            publisher::publish,
+            QueueBacklog.ofSamples(publication.name(), collector, queue)),
+        collector,
+        LOOK_INTERVAL);
+  }
+
+  /** Starts the tailer of a publication of events, at its collector. */
+  ActorRef<Tailer.Command> startEventTailer(
+      ActorContext<?> context,
+      EventPublication publication,
+      EventPublisher publisher,
+      int collector) {
+    return start(
+        context,
+        handOver(
+            publication.name(),
+            collector,
+            publisher::publishEvents,
+            QueueBacklog.ofEvents(publication.name(), collector, queue)),
+        collector,
+        LOOK_INTERVAL);
+  }
+
+  private ActorRef<Tailer.Command> start(
+      ActorContext<?> context, HandOver<?> handOver, int collector, Duration lookEvery) {
+    return context.spawnAnonymous(Tailer.create(handOver, collector, lookEvery, threads));
+  }
+
+  private <T> HandOver<T> handOver(
+      String name, int collector, HandOver.Consumer<T> consumer, Backlog<T> backlog) {
+    Lock turn = turns.computeIfAbsent(collector + " " + name, key -> new ReentrantLock(true));
+    return new HandOver<>(name, collector, consumer, backlog, turn, means);
   }
 
   /** Threads that keep no process alive: what they have not handed over comes with the next one. */

@@ -1,5 +1,6 @@
 package io.sonde.publish;
 
+import io.sonde.model.Event;
 import io.sonde.model.Sample;
 import io.sonde.model.SampleBatch;
 import io.sonde.model.SampleId;
@@ -8,20 +9,39 @@ import io.sonde.store.JournalStore;
 import io.sonde.store.QueueStore;
 import java.util.AbstractList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * What waits in the queue for a publisher at a collector: entries are rows, numbers are ids, and
  * what is done is deleted.
  */
-final class QueueBacklog implements Backlog {
+final class QueueBacklog<T> implements Backlog<T> {
   private final String publisher;
   private final int collector;
   private final QueueStore queue;
+  private final Function<QueueStore.Row, List<T>> decode;
 
-  QueueBacklog(String publisher, int collector, QueueStore queue) {
+  private QueueBacklog(
+      String publisher, int collector, QueueStore queue, Function<QueueStore.Row, List<T>> decode) {
     this.publisher = publisher;
     this.collector = collector;
     this.queue = queue;
+    this.decode = decode;
+  }
+
+  /** Samples that wait. */
+  static QueueBacklog<Publisher.Outgoing> ofSamples(
+      String publisher, int collector, QueueStore queue) {
+    return new QueueBacklog<>(
+        publisher,
+        collector,
+        queue,
+        row -> new Samples(BatchCodec.decode(row.payload()), row.recorded()));
+  }
+
+  /** Events that wait. */
+  static QueueBacklog<Event> ofEvents(String publisher, int collector, QueueStore queue) {
+    return new QueueBacklog<>(publisher, collector, queue, row -> EventCodec.decode(row.payload()));
   }
 
   @Override
@@ -30,20 +50,14 @@ final class QueueBacklog implements Backlog {
   }
 
   @Override
-  public List<Entry> next() {
+  public List<Entry<T>> next() {
     return queue.first(publisher, collector).stream()
-        .map(
-            row ->
-                new Entry(
-                    row.id(),
-                    row.recorded(),
-                    row.payload().length,
-                    new Samples(BatchCodec.decode(row.payload()), row.recorded())))
+        .map(row -> new Entry<>(row.id(), row.recorded(), row.payload().length, decode.apply(row)))
         .toList();
   }
 
   @Override
-  public void done(List<Entry> entries) {
+  public void done(List<Entry<T>> entries) {
     queue.delete(publisher, collector, entries.stream().map(Entry::number).toList());
   }
 

@@ -40,7 +40,7 @@ final class Tailer {
 
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
-  private final HandOver handOver;
+  private final HandOver<?> handOver;
   private final int collector;
   private final Duration lookEvery;
   private final Executor threads;
@@ -56,7 +56,7 @@ final class Tailer {
    * @param threads runs hand-overs, each at once
    */
   static Behavior<Command> create(
-      HandOver handOver, int collector, Duration lookEvery, Executor threads) {
+      HandOver<?> handOver, int collector, Duration lookEvery, Executor threads) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
@@ -68,7 +68,7 @@ final class Tailer {
   private Tailer(
       ActorContext<Command> context,
       TimerScheduler<Command> timers,
-      HandOver handOver,
+      HandOver<?> handOver,
       int collector,
       Duration lookEvery,
       Executor threads) {

@@ -2,27 +2,25 @@ package io.sonde.query;
 
 import io.sonde.model.Event;
 import io.sonde.model.EventFilter;
-import io.sonde.model.Receipt;
 import io.sonde.model.Trait;
 import io.sonde.model.UnavailableException;
 import io.sonde.store.DatabaseException;
+import io.sonde.store.EventRetention;
 import io.sonde.store.EventStore;
 import io.sonde.store.EventStore.Place;
 import io.sonde.store.EventStore.TraitName;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes events and answers questions about them. The stages fail with {@link UnavailableException}
- * when the database is away.
+ * Answers questions about events, and drops old ones. The stages fail with {@link
+ * UnavailableException} when the database is away.
  */
 public final class EventService {
   /** An answer of more rows than this is refused, where it has no places to go on from. */
@@ -40,25 +38,6 @@ public final class EventService {
     this.store = store;
     this.retention = retention;
     this.blocking = blocking;
-  }
-
-  /**
-   * Records events. Those that are older than what is kept are refused, as what was dropped would
-   * count again.
-   */
-  public CompletionStage<Receipt> add(List<Event> events) {
-    long cutoff = retention.cutoff();
-    List<Event> kept = events.stream().filter(e -> e.generated() >= cutoff).toList();
-    int refused = events.size() - kept.size();
-    if (refused == 0) {
-      return run(() -> store.add(events));
-    }
-    String refusal =
-        "events from before "
-            + Instant.EPOCH.plusMillis(TimeUnit.MICROSECONDS.toMillis(cutoff))
-            + " are not kept";
-    return run(() -> kept.isEmpty() ? Receipt.NOTHING : store.add(kept))
-        .thenApply(receipt -> receipt.plus(new Receipt(0, 0, 0, refused, refusal)));
   }
 
   /** See {@link EventStore#find}. */

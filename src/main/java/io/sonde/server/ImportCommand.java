@@ -178,7 +178,7 @@ final class ImportCommand implements Callable<Integer> {
   /** Reads the translation as a start of the server with it would. */
   private static void check(Imported imported, Config base) {
     Config whole = ConfigFactory.parseString(imported.text()).withFallback(base);
-    PipelineSettings.from(whole.getConfig("sonde.pipeline"));
+    PipelineSettings.from(whole.getConfig("sonde"));
   }
 
   private void write(String text) throws IOException {

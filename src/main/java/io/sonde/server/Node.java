@@ -17,6 +17,7 @@ import io.sonde.model.Door;
 import io.sonde.model.Provenance;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
+import io.sonde.notification.EventAgent;
 import io.sonde.notification.NotificationAgent;
 import io.sonde.pipeline.LivePipelines;
 import io.sonde.pipeline.PipelineSettings;
@@ -25,7 +26,6 @@ import io.sonde.pipeline.Stages;
 import io.sonde.polling.Polling;
 import io.sonde.publish.Delivery;
 import io.sonde.publish.Publishing;
-import io.sonde.query.EventRetention;
 import io.sonde.query.EventService;
 import io.sonde.query.QueryService;
 import io.sonde.store.CollectorStore;
@@ -33,6 +33,7 @@ import io.sonde.store.DataDirectory;
 import io.sonde.store.Database;
 import io.sonde.store.DatabaseSettings;
 import io.sonde.store.EmbeddedPostgres;
+import io.sonde.store.EventRetention;
 import io.sonde.store.EventStore;
 import io.sonde.store.Migrations;
 import io.sonde.store.PipelineStore;
@@ -136,7 +137,12 @@ final class Node {
                     version.version(), version.tag(), version.definitions()));
     Publishing publishing =
         new Publishing(
-            settings.publish(), settings.pipeline().publications(), database, slots, blocking);
+            settings.publish(),
+            settings.pipeline().publications(),
+            settings.pipeline().events().publications(),
+            database,
+            slots,
+            blocking);
     Collectors collectors = startCollectors(slots, blocking, publishing);
     Delivery delivery = publishing.delivery(collectors::add);
     Stages stages =
@@ -155,14 +161,19 @@ final class Node {
             stages::submit,
             delivery::deliver,
             Clock.systemUTC());
+    EventStore eventStore = new EventStore(database);
+    EventAgent eventAgent =
+        new EventAgent(
+            settings.eventRetention(), settings.pipeline(), publishing.delivery(eventStore)::add);
     // The way out first: what the intake sends to new sinks must find it.
-    pipelines.onChange(changed -> publishing.use(changed.publications()));
+    pipelines.onChange(
+        changed -> publishing.use(changed.publications(), changed.events().publications()));
     pipelines.onChange(agent::use);
+    pipelines.onChange(eventAgent::use);
     Hangup.handle(() -> reload(pipelines));
     QueryService queries = new QueryService(system, collectors, new QueryStore(database), blocking);
     Readiness readiness = Readiness.watch(system, collectors, database, blocking);
-    EventService events =
-        new EventService(new EventStore(database), settings.eventRetention(), blocking);
+    EventService events = new EventService(eventStore, settings.eventRetention(), blocking);
     InetSocketAddress address =
         bind(
             new ApiServices(
@@ -171,6 +182,7 @@ final class Node {
                 blocking,
                 events,
                 agent::submit,
+                eventAgent::submit,
                 agent::refusal,
                 readiness::reason));
     hourly(events::dropOld, blocking);

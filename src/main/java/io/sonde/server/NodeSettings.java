@@ -11,8 +11,8 @@ import io.sonde.pipeline.PipelineSettings;
 import io.sonde.polling.PollingSettings;
 import io.sonde.publish.Plugins;
 import io.sonde.publish.PublishSettings;
-import io.sonde.query.EventRetention;
 import io.sonde.store.DatabaseSettings;
+import io.sonde.store.EventRetention;
 import java.nio.file.Path;
 import java.time.Clock;
 
@@ -66,6 +66,6 @@ record NodeSettings(
 
   /** Reads the definitions of the pipelines alone. */
   static PipelineSettings pipelines(Config root) {
-    return PipelineSettings.from(root.getConfig("sonde.pipeline"));
+    return PipelineSettings.from(root.getConfig("sonde"));
   }
 }

@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /** Events in the database. All methods block. */
 public final class EventStore {
@@ -39,27 +40,52 @@ public final class EventStore {
   public record TraitName(String name, TraitType type) {}
 
   /** An event and the number under which it is recorded. */
-  private record Recorded(long sequence, Event event) {}
+  private record Recorded(long sequence, Event event, String note) {}
 
   /**
-   * Records events, all or nothing. One whose id is recorded already, or stands before it in the
-   * list, is a duplicate and changes nothing.
+   * An event and where it goes.
    *
+   * @param note by what way it came, as {@link io.sonde.model.Provenance} writes it; empty where it
+   *     is not recorded
+   * @param publishers names those for which it is queued
+   */
+  public record Routed(Event event, String note, Set<String> publishers) {
+    private boolean isRecorded() {
+      return !note.isEmpty();
+    }
+  }
+
+  /**
+   * Records events and queues them for publishers, all or nothing. One whose id is recorded
+   * already, or stands before it in the list, is a duplicate and changes nothing. Of those that are
+   * only queued nobody knows whether they are copies.
+   *
+   * @param rows makes what is written to the queue, of those that are no duplicates
    * @throws DatabaseException when it is not known whether they are recorded; tell them again
    */
-  public Receipt add(List<Event> events) {
+  public Receipt add(List<Routed> events, Function<List<Routed>, List<QueueStore.NewRow>> rows) {
     return database.inTransaction(
         connection -> {
-          List<Recorded> once = once(connection, events);
-          int accepted = 0;
+          List<Recorded> once =
+              once(connection, events.stream().filter(Routed::isRecorded).toList());
+          Set<String> added = new HashSet<>();
           for (int from = 0; from < once.size(); from += AT_ONCE) {
             List<Recorded> part = once.subList(from, Math.min(from + AT_ONCE, once.size()));
-            Set<Long> added = insert(connection, part);
-            insertTraits(
-                connection, part.stream().filter(r -> added.contains(r.sequence())).toList());
-            accepted += added.size();
+            Set<Long> numbers = insert(connection, part);
+            List<Recorded> fresh =
+                part.stream().filter(one -> numbers.contains(one.sequence())).toList();
+            insertTraits(connection, fresh);
+            fresh.forEach(one -> added.add(one.event().messageId()));
           }
-          return new Receipt(accepted, events.size() - accepted, 0);
+          // Of copies within the list the first is the one that was added.
+          List<Routed> accepted =
+              events.stream()
+                  .filter(one -> !one.isRecorded() || added.remove(one.event().messageId()))
+                  .toList();
+          QueueStore.insert(
+              connection,
+              rows.apply(accepted.stream().filter(one -> !one.publishers().isEmpty()).toList()));
+          return new Receipt(accepted.size(), events.size() - accepted.size(), 0);
         });
   }
 
@@ -100,7 +126,7 @@ public final class EventStore {
                         rows.getLong(4),
                         List.of(),
                         rows.getString(5));
-                found.add(new Recorded(rows.getLong(1), bare));
+                found.add(new Recorded(rows.getLong(1), bare, ""));
               }
             }
             return withTraits(connection, found);
@@ -206,20 +232,19 @@ public final class EventStore {
    * The first of each id with the numbers that they get, by id: of two transactions that write the
    * same ids one waits for the other, and as all write in one order they never wait for each other.
    */
-  private static List<Recorded> once(Connection connection, List<Event> events)
+  private static List<Recorded> once(Connection connection, List<Routed> events)
       throws SQLException {
-    Map<String, Event> first = new HashMap<>();
-    List<Event> once =
-        events.stream().filter(e -> first.putIfAbsent(e.messageId(), e) == null).toList();
+    Set<String> ids = new HashSet<>();
+    List<Routed> once = events.stream().filter(one -> ids.add(one.event().messageId())).toList();
     List<Recorded> numbered = new ArrayList<>(once.size());
     try (PreparedStatement select =
         connection.prepareStatement(
             "SELECT nextval('event_sequence') FROM generate_series(1, ?)")) {
       select.setInt(1, once.size());
       try (ResultSet rows = select.executeQuery()) {
-        for (Event event : once) {
+        for (Routed one : once) {
           rows.next();
-          numbered.add(new Recorded(rows.getLong(1), event));
+          numbered.add(new Recorded(rows.getLong(1), one.event(), one.note()));
         }
       }
     }
@@ -233,8 +258,9 @@ public final class EventStore {
     try (PreparedStatement insert =
         connection.prepareStatement(
             """
-            INSERT INTO event (sequence, message_id, event_type, generated, raw)
-            SELECT * FROM unnest(?::bigint[], ?::text[], ?::text[], ?::bigint[], ?::text[])
+            INSERT INTO event (sequence, message_id, event_type, generated, raw, pipeline)
+            SELECT * FROM unnest(?::bigint[], ?::text[], ?::text[], ?::bigint[], ?::text[],
+                                 ?::text[])
             ON CONFLICT (message_id) DO NOTHING RETURNING sequence
             """)) {
       List<Event> all = events.stream().map(Recorded::event).toList();
@@ -243,6 +269,7 @@ public final class EventStore {
       setArray(insert, 3, "text", all.stream().map(Event::eventType).toArray());
       setArray(insert, 4, "int8", all.stream().map(Event::generated).toArray());
       setArray(insert, 5, "text", all.stream().map(Event::raw).toArray());
+      setArray(insert, 6, "text", events.stream().map(Recorded::note).toArray());
       Set<Long> added = new HashSet<>();
       try (ResultSet rows = insert.executeQuery()) {
         while (rows.next()) {

@@ -1,8 +1,10 @@
 package io.sonde.store;
 
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -31,19 +33,27 @@ public final class QueueStore {
   public void add(List<NewRow> rows) {
     database.run(
         connection -> {
-          try (BinaryCopy copy =
-              new BinaryCopy(
-                  connection, "publish_queue", "publisher", "collector", "recorded", "payload")) {
-            for (NewRow row : rows) {
-              copy.startRow(4)
-                  .add(row.publisher().getBytes(StandardCharsets.UTF_8))
-                  .add(row.collector())
-                  .add(row.recorded())
-                  .add(row.payload());
-            }
-          }
+          insert(connection, rows);
           return null;
         });
+  }
+
+  /** Queues these in a transaction of somebody else's. */
+  static void insert(Connection connection, List<NewRow> rows) throws SQLException {
+    if (rows.isEmpty()) {
+      return;
+    }
+    try (BinaryCopy copy =
+        new BinaryCopy(
+            connection, "publish_queue", "publisher", "collector", "recorded", "payload")) {
+      for (NewRow row : rows) {
+        copy.startRow(4)
+            .add(row.publisher().getBytes(StandardCharsets.UTF_8))
+            .add(row.collector())
+            .add(row.recorded())
+            .add(row.payload());
+      }
+    }
   }
 
   /**

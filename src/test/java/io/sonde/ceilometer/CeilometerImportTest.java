@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,9 +33,7 @@ class CeilometerImportTest {
 
     PipelineSettings settings =
         PipelineSettings.from(
-            ConfigFactory.parseString(imported.text())
-                .getConfig("sonde.pipeline")
-                .withFallback(SONDE.getConfig("pipeline")));
+            ConfigFactory.parseString(imported.text()).getConfig("sonde").withFallback(SONDE));
     assertThat(settings.sources())
         .extracting(source -> source.name() + source.meters() + source.sinks())
         .containsExactly("everything[*, !power.*][store]", "processor-source[cpu][processor_sink]");
@@ -99,8 +96,8 @@ class CeilometerImportTest {
   }
 
   @Test
-  void eventPipelinesAreWrittenWhereTheConfigurationHasThem() throws IOException {
-    CeilometerImport files = new CeilometerImport(Release.CURRENT, sink -> Optional.empty(), true);
+  void eventPipelinesAreWritten() throws IOException {
+    CeilometerImport files = CeilometerImport.into(SONDE, Release.CURRENT);
     files.eventPipeline(given("event_pipeline.yaml"));
     Imported imported = files.result();
 
@@ -128,25 +125,27 @@ class CeilometerImportTest {
   }
 
   @Test
-  void eventPipelinesAreLostWhereItHasNone() throws IOException {
-    CeilometerImport files = new CeilometerImport(Release.CURRENT, sink -> Optional.empty(), false);
-    files.eventPipeline(given("event_pipeline.yaml"));
-    Imported imported = files.result();
-
-    assertThat(ConfigFactory.parseString(imported.text())).isEqualTo(ConfigFactory.empty());
-    assertThat(imported.remarks())
+  void aPublisherThatTakesNoEventsIsSaid() throws IOException {
+    CeilometerImport files = CeilometerImport.into(SONDE, Release.CURRENT);
+    files.eventPipeline(
+        written(
+            """
+            sources: [{name: a, events: ['*'], sinks: [s]}]
+            sinks:
+              - name: s
+                publishers: ['gnocchi://', 'udp://consumer']
+            """));
+    assertThat(files.result().remarks())
         .extracting(remark -> remark.line() + " " + remark.kind() + " " + remark.text())
-        .containsExactly(
-            "2 LOST the source instances takes some events only: a later version can; all are stored",
-            "9 LOST the sink both: a later version publishes events");
-  }
-
-  @Test
-  void toStoreAllEventsNeedsNoPipeline() throws IOException {
-    CeilometerImport files = new CeilometerImport(Release.NEWTON, sink -> Optional.empty(), false);
-    files.eventPipeline(given("newton_event_pipeline.yaml"));
-    assertThat(files.result().summary())
-        .isEqualTo("carried over: 0 sources, 0 sinks; 1 note; 0 lost");
+        .contains(
+            "4 LOST udp://consumer is not taken: \"udp://consumer\" is not the URL of a publisher"
+                + " that takes events: docs/publishers.md");
+    assertThat(
+            ConfigFactory.parseString(files.result().text())
+                .getConfigList("sonde.event-pipeline.sinks")
+                .get(0)
+                .getStringList("publishers"))
+        .containsExactly("collector://");
   }
 
   @Test

@@ -5,7 +5,7 @@ import static io.sonde.ceilometer.Yamls.refused;
 import static io.sonde.ceilometer.Yamls.shown;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sonde.model.MeterFilter;
+import io.sonde.model.NameFilter;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +31,7 @@ class FilterTest {
 
     assertThat(String.join(",", patterns)).isEqualTo(expected);
     assertThat(remarks.sorted()).isEmpty();
-    MeterFilter.of(patterns, "");
+    NameFilter.of(patterns, "");
   }
 
   @Test

@@ -101,7 +101,7 @@ class PublisherTranslationTest {
 
   @Test
   void whatSondeRefusesIsLostInItsOwnWordsWithoutPasswords() {
-    SinkCheck check = SinkCheck.by(ConfigFactory.load().getConfig("sonde.pipeline"));
+    SinkCheck check = SinkCheck.by(ConfigFactory.load().getConfig("sonde"));
     YamlValue urls =
         parse("[\"file://\", \"file:///var/tmp/a\", \"http://me:secret@x:0/?n=1&%zz\"]");
 

@@ -217,7 +217,7 @@ class TransformerTranslationTest {
 
   @Test
   void whatSondeRefusesIsLostWithItsReasonAndNotes() {
-    SinkCheck check = SinkCheck.by(ConfigFactory.load().getConfig("sonde.pipeline"));
+    SinkCheck check = SinkCheck.by(ConfigFactory.load().getConfig("sonde"));
 
     assertThat(translate("name: median\nparameters:\n", check)).isNull();
     assertThat(

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.ConfigFactory;
 import io.sonde.model.Door;
+import io.sonde.model.Event;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
 import io.sonde.pipeline.LivePipelines;
@@ -22,9 +23,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** A real server on a free port, over fakes, asked by the JDK's client. */
 final class ApiServer implements AutoCloseable {
@@ -52,8 +55,7 @@ final class ApiServer implements AutoCloseable {
   volatile String unready;
 
   private static final PipelineSettings PIPELINES =
-      PipelineSettings.from(
-          ConfigFactory.parseResources("application.conf").getConfig("sonde.pipeline"));
+      PipelineSettings.from(ConfigFactory.parseResources("application.conf").getConfig("sonde"));
 
   private final ActorTestKit testKit = ActorTestKit.create(ConfigFactory.load("no-such-file"));
   private final HttpClient client = HttpClient.newHttpClient();
@@ -64,11 +66,17 @@ final class ApiServer implements AutoCloseable {
   }
 
   ApiServer(int maxBody) throws Exception {
-    this(maxBody, null);
+    this(maxBody, null, null);
   }
 
-  /** With events that are really stored. */
-  ApiServer(int maxBody, EventService events) throws Exception {
+  /**
+   * With events that are really stored.
+   *
+   * @param eventIntake takes them
+   */
+  ApiServer(
+      int maxBody, EventService events, Function<List<Event>, CompletionStage<Receipt>> eventIntake)
+      throws Exception {
     ApiServices services =
         new ApiServices(
             queries,
@@ -76,6 +84,7 @@ final class ApiServer implements AutoCloseable {
             system().executionContext(),
             events,
             this::take,
+            eventIntake,
             micros -> micros > NOON + DAY ? "too far in the future" : null,
             () -> unready);
     HttpSettings settings = settings(0, maxBody);

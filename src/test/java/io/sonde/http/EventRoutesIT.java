@@ -6,11 +6,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.typesafe.config.ConfigFactory;
-import io.sonde.query.EventRetention;
+import io.sonde.model.Event;
+import io.sonde.model.Receipt;
+import io.sonde.notification.EventAgent;
+import io.sonde.pipeline.PipelineSettings;
+import io.sonde.publish.EventDelivery;
 import io.sonde.query.EventService;
 import io.sonde.server.TestPostgres;
 import io.sonde.store.Database;
 import io.sonde.store.DatabaseSettings;
+import io.sonde.store.EventRetention;
 import io.sonde.store.EventStore;
 import io.sonde.store.Migrations;
 import java.net.URLEncoder;
@@ -23,9 +28,11 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -66,7 +73,9 @@ class EventRoutesIT {
     Migrations.run(settings);
     database = Database.open(settings);
     blocking = Executors.newFixedThreadPool(4);
-    server = new ApiServer(MAX_BODY, service(database, "null", blocking));
+    server =
+        new ApiServer(
+            MAX_BODY, service(database, "null", blocking), intake(database, "null", blocking));
   }
 
   @AfterAll
@@ -83,12 +92,24 @@ class EventRoutesIT {
   }
 
   private static EventService service(Database database, String keep, Executor executor) {
-    return new EventService(
-        new EventStore(database),
-        EventRetention.from(
-            ConfigFactory.parseString("events.keep = " + keep),
-            Clock.fixed(Instant.parse("2016-05-06T12:34:56Z"), ZoneOffset.UTC)),
-        executor);
+    return new EventService(new EventStore(database), retention(keep), executor);
+  }
+
+  private static EventRetention retention(String keep) {
+    return EventRetention.from(
+        ConfigFactory.parseString("events.keep = " + keep),
+        Clock.fixed(Instant.parse("2016-05-06T12:34:56Z"), ZoneOffset.UTC));
+  }
+
+  /** Takes events by the pipelines that are there by default. */
+  private static Function<List<Event>, CompletionStage<Receipt>> intake(
+      Database database, String keep, Executor executor) {
+    EventDelivery delivery =
+        new EventDelivery(
+            new EventStore(database), publisher -> 0, executor, Clock.systemUTC(), () -> {});
+    PipelineSettings pipelines =
+        PipelineSettings.from(ConfigFactory.parseResources("application.conf").getConfig("sonde"));
+    return new EventAgent(retention(keep), pipelines, delivery::add)::submit;
   }
 
   @Test
@@ -509,7 +530,7 @@ class EventRoutesIT {
     assertThat(ids("/v2/events")).as("all are within six days").hasSize(2);
     service(database, "null", DIRECT).dropOld();
     assertThat(ids("/v2/events")).as("for ever").hasSize(2);
-    try (ApiServer other = new ApiServer(MAX_BODY, kept)) {
+    try (ApiServer other = new ApiServer(MAX_BODY, kept, intake(database, "6 days", DIRECT))) {
       String before = at("before", "2016-04-29", "23:59:59");
       assertError(
           other.post("/v2/events", "[" + before + "]"),
@@ -531,7 +552,9 @@ class EventRoutesIT {
   void withoutADatabaseClientsAreToldToComeAgain() throws Exception {
     Database closed = Database.open(settings);
     closed.close();
-    try (ApiServer away = new ApiServer(MAX_BODY, service(closed, "null", blocking))) {
+    try (ApiServer away =
+        new ApiServer(
+            MAX_BODY, service(closed, "null", blocking), intake(closed, "null", blocking))) {
       for (HttpResponse<String> answer :
           List.of(away.get("/v2/events"), away.post("/v2/events", ALL_TYPES))) {
         assertError(answer, 503, "the database cannot be asked now");

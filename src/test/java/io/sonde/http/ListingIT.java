@@ -67,6 +67,7 @@ class ListingIT {
             node.system.executionContext(),
             null,
             (door, batch) -> node.collectors.add("store", batch),
+            null,
             micros -> null,
             () -> null);
     InetSocketAddress address =

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.sonde.model.ConfigException;
-import io.sonde.model.MeterFilter;
+import io.sonde.model.NameFilter;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +23,7 @@ class RemoteWriteSettingsTest {
                 List.of("project_id"),
                 List.of("user_id"),
                 "unknown",
-                MeterFilter.of(List.of("*_total", "*_count", "*_sum", "*_bucket"), "x"),
+                NameFilter.of(List.of("*_total", "*_count", "*_sum", "*_bucket"), "x"),
                 25));
   }
 
@@ -40,7 +40,7 @@ class RemoteWriteSettingsTest {
                 List.of(),
                 List.of("a", "b"),
                 "",
-                MeterFilter.of(List.of("!*"), "x"),
+                NameFilter.of(List.of("!*"), "x"),
                 5));
   }
 
@@ -63,7 +63,7 @@ class RemoteWriteSettingsTest {
         "user-labels=[\"\"] | user-labels[0]: \"\" is not the name of a label;"
             + " __name__ names the meter",
         "project-labels=p | project-labels: \"p\" is not a list of names of labels",
-        "cumulative=[] | cumulative: \"[]\" is not a list of at least one meter pattern",
+        "cumulative=[] | cumulative: \"[]\" is not a list of at least one pattern",
         "cache-percent=90 | cache-percent: \"90\" is not a whole number from 1 to 60",
         "resource=x | resource: \"resource\" is not one of the keys source, resource-labels,"
             + " project-labels, user-labels, default-resource, cumulative, cache-percent",

@@ -193,10 +193,10 @@ class NotificationAgentTest {
     PipelineSettings pipelines =
         PipelineSettings.from(
             ConfigFactory.parseString(
-                "stages-per-sink=4,idle-after=1d,sources="
+                "event-pipeline{sources=[],sinks=[]},pipeline{stages-per-sink=4,idle-after=1d,sources="
                     + sources
                     + ",sinks=[{name=store,publishers=[collector]},{name=rate,publishers=[collector],"
-                    + "transformers=[{name=rate_of_change}]}]"));
+                    + "transformers=[{name=rate_of_change}]}]}"));
     return new NotificationAgent(
         new NotificationSettings(10, Duration.ofMinutes(10)),
         Retention.from(

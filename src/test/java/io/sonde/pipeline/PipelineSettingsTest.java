@@ -47,7 +47,7 @@ class PipelineSettingsTest {
     Config config =
         ConfigFactory.parseString("sonde.pipeline { sources = [], sinks = [] }")
             .withFallback(ConfigFactory.parseResources("application.conf"))
-            .getConfig("sonde.pipeline");
+            .getConfig("sonde");
 
     assertThat(PipelineSettings.from(config).sources()).isEmpty();
   }
@@ -165,12 +165,17 @@ class PipelineSettingsTest {
   }
 
   private static Config defaults() {
-    return ConfigFactory.parseResources("application.conf").resolve().getConfig("sonde.pipeline");
+    return ConfigFactory.parseResources("application.conf").resolve().getConfig("sonde");
   }
 
   private static PipelineSettings read(String sources, String sinks) {
     return PipelineSettings.from(
-        ConfigFactory.parseString("stages-per-sink=4,idle-after=1d\n" + sources + "\n" + sinks));
+        ConfigFactory.parseString(
+            "pipeline {stages-per-sink=4,idle-after=1d\n"
+                + sources
+                + "\n"
+                + sinks
+                + "\n},event-pipeline{sources=[],sinks=[]}"));
   }
 
   private static void assertRefused(String sources, String sinks, String message) {

@@ -50,7 +50,13 @@ public final class Samples {
   static PipelineSettings pipelines(
       int stagesPerSink, Duration idleAfter, SinkDefinition... sinks) {
     return new PipelineSettings(
-        List.of(), List.of(sinks), stagesPerSink, idleAfter, "{}", "0123456789abcdef");
+        List.of(),
+        List.of(sinks),
+        stagesPerSink,
+        idleAfter,
+        new EventPipelines(List.of(), List.of()),
+        "{}",
+        "0123456789abcdef");
   }
 
   /** A sink of the transformers that {@code [{name, parameters}, …]} lists. */

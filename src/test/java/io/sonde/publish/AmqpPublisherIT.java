@@ -84,6 +84,24 @@ class AmqpPublisherIT {
         .containsEntry("message_signature", SIGNATURE.of(last));
   }
 
+  @Test
+  void eventsGoToAQueueOfTheirOwn() throws Exception {
+    AmqpPublisher publisher = publisher("");
+    publisher.publish(TestSamples.numbered(0, 1));
+    publisher.publishEvents(List.of(TestEvents.FULL, TestEvents.numbered(2)));
+    publisher.close();
+    List<GetResponse> messages = take("event.sample");
+    assertThat(messages).hasSize(1);
+    JsonNode message =
+        JSON.readTree(JSON.readTree(messages.get(0).getBody()).required("oslo.message").asText());
+    assertThat(message.required("event_type").asText()).isEqualTo("event");
+    assertThat(message.required("payload")).hasSize(2);
+    JsonNode first = message.required("payload").get(0);
+    assertThat(first.required("message_id").asText()).isEqualTo("m-1");
+    Map<String, Object> read = MetadataValues.of(first.toString());
+    assertThat(read).containsEntry("message_signature", SIGNATURE.of(read));
+  }
+
   /** The original's collector declares its queue so, before or after. */
   @Test
   void whatIsThereWithOtherPropertiesIsTaken() throws Exception {

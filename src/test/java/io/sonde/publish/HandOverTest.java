@@ -39,7 +39,7 @@ class HandOverTest {
     rows.add(NOW, 0, 700);
     rows.add(NOW, 700, 2_500);
     rows.add(NOW, 2_500, 2_500);
-    HandOver handOver = handOver("pieces", Duration.ofDays(7), Long.MAX_VALUE);
+    HandOver<Outgoing> handOver = handOver("pieces", Duration.ofDays(7), Long.MAX_VALUE);
     assertThat(handOver.run()).isEqualTo(Progress.MORE);
     assertThat(consumer.sizes).containsExactly(1_000, 1_000, 500);
     assertThat(consumer.numbers).isEqualTo(numbers(0, 2_500));
@@ -55,7 +55,7 @@ class HandOverTest {
     rows.add(NOW, 0, 10);
     rows.add(NOW, 10, 30);
     consumer.failAfter(15);
-    HandOver handOver = handOver("part", Duration.ofDays(7), Long.MAX_VALUE);
+    HandOver<Outgoing> handOver = handOver("part", Duration.ofDays(7), Long.MAX_VALUE);
     assertThatThrownBy(handOver::run).hasMessage("away");
     assertThat(rows.settlements).as("what is through is known").containsExactly(List.of(1L));
     assertThatThrownBy(handOver::run).hasMessage("away");
@@ -69,7 +69,7 @@ class HandOverTest {
   void nothingIsHandedOverTwiceWhenOnlyTheDatabaseFailed() throws IOException {
     rows.add(NOW, 0, 10);
     rows.isAway = true;
-    HandOver handOver = handOver("settle", Duration.ofDays(7), Long.MAX_VALUE);
+    HandOver<Outgoing> handOver = handOver("settle", Duration.ofDays(7), Long.MAX_VALUE);
     assertThatThrownBy(handOver::run).hasMessage("no database");
     assertThatThrownBy(handOver::run).hasMessage("no database");
     rows.isAway = false;
@@ -103,7 +103,7 @@ class HandOverTest {
   void aPartThatIsTakenIsNotCountedAsLeftOut() throws IOException {
     rows.add(NOW, 0, 10);
     consumer.failAfter(4);
-    HandOver handOver = handOver("rest", Duration.ofSeconds(60), Long.MAX_VALUE);
+    HandOver<Outgoing> handOver = handOver("rest", Duration.ofSeconds(60), Long.MAX_VALUE);
     assertThatThrownBy(handOver::run).hasMessage("away");
     now = NOW + 61;
     rows.add(now, 10, 20);
@@ -120,7 +120,7 @@ class HandOverTest {
   void aConsumerThatDoesNotAnswerIsBrokenOff() throws IOException {
     rows.add(NOW, 0, 10);
     consumer.isHanging = true;
-    HandOver handOver = handOver("hang", Duration.ofDays(7), Long.MAX_VALUE);
+    HandOver<Outgoing> handOver = handOver("hang", Duration.ofDays(7), Long.MAX_VALUE);
     assertThatThrownBy(handOver::run).hasMessageContaining("no answer within 200 ms");
     assertThat(Thread.currentThread().isInterrupted()).isFalse();
     consumer.isHanging = false;
@@ -130,7 +130,7 @@ class HandOverTest {
 
   private long now = NOW;
 
-  private HandOver handOver(String name, Duration maxAge, long maxBytes) {
+  private HandOver<Outgoing> handOver(String name, Duration maxAge, long maxBytes) {
     Clock clock =
         new Clock() {
           @Override
@@ -148,10 +148,10 @@ class HandOverTest {
             return this;
           }
         };
-    return new HandOver(
+    return new HandOver<>(
         name,
         0,
-        consumer,
+        consumer::publish,
         rows,
         new ReentrantLock(),
         new HandOver.Means(
@@ -203,16 +203,16 @@ class HandOverTest {
   }
 
   /** A backlog in memory. */
-  private static final class Rows implements Backlog {
+  private static final class Rows implements Backlog<Outgoing> {
     private static final int BYTES = 1_000;
 
-    private final List<Entry> all = new ArrayList<>();
+    private final List<Entry<Outgoing>> all = new ArrayList<>();
     private final List<List<Long>> settlements = new ArrayList<>();
     private long position;
     private boolean isAway;
 
     private void add(long recordedAt, int from, int to) {
-      all.add(new Entry(all.size() + 1, recordedAt, BYTES, OutgoingSamples.range(from, to)));
+      all.add(new Entry<>(all.size() + 1, recordedAt, BYTES, OutgoingSamples.range(from, to)));
     }
 
     @Override
@@ -221,12 +221,12 @@ class HandOverTest {
     }
 
     @Override
-    public List<Entry> next() {
+    public List<Entry<Outgoing>> next() {
       return all.stream().filter(entry -> entry.number() > position).toList();
     }
 
     @Override
-    public void done(List<Entry> entries) {
+    public void done(List<Entry<Outgoing>> entries) {
       if (isAway) {
         throw new IllegalStateException("no database");
       }

@@ -64,6 +64,27 @@ class KafkaPublisherIT {
   }
 
   @Test
+  void anEventIsARecordUnderItsType() {
+    KafkaPublisher publisher = publisher("?topic=happened");
+    Wait.until(Handover.LIMIT, "an event", () -> isTaken(publisher));
+    publisher.close();
+    List<ConsumerRecord<String, String>> records = records("happened");
+    assertThat(records).hasSize(1);
+    assertThat(records.get(0).key()).isEqualTo("compute.instance.create.end");
+    Map<String, Object> message = MetadataValues.of(records.get(0).value());
+    assertThat(message).containsEntry("message_signature", SIGNATURE.of(message));
+  }
+
+  private static boolean isTaken(KafkaPublisher publisher) {
+    try {
+      publisher.publishEvents(List.of(TestEvents.FULL));
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Test
   void aBrokerThatStandsStillHoldsNobodyForEver() throws Exception {
     KafkaPublisher publisher = publisher("?topic=paused&timeout=2");
     Handover.publish(publisher, TestSamples.numbered(0, 1));

@@ -257,6 +257,7 @@ class PublishingIT {
       new Publishing(
               new PublishSettings(Duration.ofDays(7), 1L << 30, Duration.ofMinutes(1), ""),
               List.of(new Publication("file:///here", Set.of("out"), Set.of("out"))),
+              List.of(),
               node.database,
               Slots.loadOrCreate(node.database, 2),
               Runnable::run)

@@ -46,7 +46,7 @@ class ImportIT {
             pipeline + ":7: lost: Sonde does not publish to Zaqar",
             "carried over: 1 source, 1 sink; 1 note; 1 lost");
     Config loaded = Configuration.load(out, List.of());
-    assertThat(PipelineSettings.from(loaded.getConfig("sonde.pipeline")).sources())
+    assertThat(PipelineSettings.from(loaded.getConfig("sonde")).sources())
         .extracting(source -> source.name())
         .containsExactly("all-meters");
     assertThat(folder.resolve("data")).doesNotExist();

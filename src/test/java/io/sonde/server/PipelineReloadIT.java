@@ -131,6 +131,35 @@ class PipelineReloadIT {
     assertThat(volumes("work")).containsExactly(1.0, 2.0, 3.0, 4.0);
   }
 
+  @Test
+  void eventsGoToOtherPublishersToo() throws Exception {
+    Path events = sondes.directory().resolve("events.jsonl");
+    tell("before");
+    configure(
+        """
+        sonde.event-pipeline.sources = [{ name = work, events = ["work"], sinks = [out] }]
+        sonde.event-pipeline.sinks = [{ name = out, publishers = ["file://%s"] }]
+        """
+            .formatted(events));
+    assertThat(reload().statusCode()).isEqualTo(200);
+    tell("queued");
+    awaitLines(events, 1);
+    configure("");
+    assertThat(reload().statusCode()).isEqualTo(200);
+    tell("stored");
+    JsonNode stored =
+        http.get(server.base(), "v2/events?q.field=event_type&q.op=eq&q.value=" + meter);
+    assertThat(stored.findValuesAsText("message_id")).containsExactly("before", "stored");
+    assertThat(Files.readString(events)).contains("\"message_id\":\"queued\"");
+  }
+
+  private void tell(String id) throws Exception {
+    String event =
+        "[{\"message_id\":\"%s\",\"event_type\":\"%s\",\"generated\":\"2026-01-01T00:00:00\"}]";
+    assertThat(http.post(server.base(), "v2/events", event.formatted(id, meter)).statusCode())
+        .isEqualTo(201);
+  }
+
   private static void awaitLines(Path file, int count) {
     Wait.until(
         SOON,

@@ -10,19 +10,23 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * A server that hands samples over HTTP, stored as well as not stored, is killed in the middle of
- * the stream, its consumer goes away and comes back: nothing that was acknowledged is lost.
+ * A server that hands samples and events over HTTP, stored as well as not stored, is killed in the
+ * middle of the stream, its consumer goes away and comes back: nothing that was acknowledged is
+ * lost.
  */
 @Timeout(300)
 class PublishingFaultIT {
@@ -33,6 +37,7 @@ class PublishingFaultIT {
 
   private final HttpJson http = new HttpJson();
   private final History history = new History();
+  private final Set<String> events = ConcurrentHashMap.newKeySet();
   private SondeProcess server;
   private volatile boolean isOver;
 
@@ -67,6 +72,10 @@ class PublishingFaultIT {
         assertThat(check.findings()).as(way).isEmpty();
         assertThat(check.observedCount()).isGreaterThanOrEqualTo(history.acknowledgedCount());
       }
+      for (String path : Set.of("events", "events-queued")) {
+        Wait.until(SOON, "all of " + path, () -> eventsAt(consumer, path).containsAll(events));
+      }
+      assertThat(storedEvents()).as("each once").containsExactlyInAnyOrderElementsOf(events);
       System.out.println(
           ("PublishingFaultIT: " + history.acknowledgedCount() + " samples acknowledged, ")
               + (2 * history.acknowledgedCount() + " wanted, " + consumer.taken().size())
@@ -88,24 +97,35 @@ class PublishingFaultIT {
           name = queued, publishers = ["http://127.0.0.1:%1$d/queued?timeout=2&format=message"]
         }
         sonde.pipeline.sources += { name = export, meters = ["*"], sinks = [stored, queued] }
+        sonde.event-pipeline.sinks = [
+          { name = stored, publishers = ["collector://", "http://127.0.0.1:%1$d/events?timeout=2"] }
+          { name = queued, publishers = ["http://127.0.0.1:%1$d/events-queued?timeout=2"] }
+        ]
+        sonde.event-pipeline.sources = [{ name = all, events = ["*"], sinks = [stored, queued] }]
         """
             .formatted(port));
   }
 
-  /** Each batch again and again until it is acknowledged. */
+  /** Each batch, and an event with it, again and again until it is acknowledged. */
   private void push() {
     while (!isOver) {
       long[] numbers = history.take(BATCH);
       history.sent(numbers);
-      Wait.until(SOON, "an acknowledgement", () -> isTaken(numbers));
+      String samples = NumberedSamples.json(numbers);
+      Wait.until(SOON, "an acknowledgement", () -> isTaken("v2/samples", samples));
       history.acknowledged(numbers);
+      String id = "event-" + numbers[0];
+      String event =
+          "[{\"message_id\":\"%s\",\"event_type\":\"t\",\"generated\":\"2026-01-01T00:00:00\"}]"
+              .formatted(id);
+      Wait.until(SOON, "an acknowledgement", () -> isTaken("v2/events", event));
+      events.add(id);
     }
   }
 
-  private boolean isTaken(long[] numbers) throws InterruptedException {
+  private boolean isTaken(String path, String body) throws InterruptedException {
     try {
-      return http.post(server.base(), "v2/samples", NumberedSamples.json(numbers)).statusCode()
-          == 201;
+      return http.post(server.base(), path, body).statusCode() == 201;
     } catch (IOException | NullPointerException e) {
       // killed, or not yet there again
       return false;
@@ -117,10 +137,28 @@ class PublishingFaultIT {
     Wait.until(SOON, samples + " more", () -> history.acknowledgedCount() >= before + samples);
   }
 
+  private static Set<String> eventsAt(ConsumerServer consumer, String path) {
+    Set<String> ids = new HashSet<>();
+    for (ConsumerServer.Request request : consumer.requests()) {
+      if (request.line().startsWith("POST /" + path + "?")
+          || request.line().equals("POST /" + path)) {
+        request.body().forEach(event -> ids.add(event.get("message_id").asText()));
+      }
+    }
+    return ids;
+  }
+
+  private List<String> storedEvents() throws Exception {
+    List<String> ids = new ArrayList<>();
+    String path = "v2/events?limit=100000";
+    http.get(server.base(), path).forEach(event -> ids.add(event.get("message_id").asText()));
+    return ids;
+  }
+
   private static Set<String> seen(ConsumerServer consumer, String way) {
     Set<String> ids = new HashSet<>();
     consumer.taken().stream()
-        .filter(sample -> sample.has(key(way)))
+        .filter(sample -> isSample(sample, way))
         .forEach(sample -> ids.add(sample.get(key(way)).asText()));
     return ids;
   }
@@ -132,7 +170,7 @@ class PublishingFaultIT {
     Map<String, LocalDateTime> newest = new HashMap<>();
     Set<String> ids = new HashSet<>();
     for (JsonNode sample : consumer.taken()) {
-      if (sample.has(key(way)) && ids.add(sample.get(key(way)).asText())) {
+      if (isSample(sample, way) && ids.add(sample.get(key(way)).asText())) {
         String meter = sample.get(isMessage ? "counter_name" : "name").asText();
         String resource = sample.get("resource_id").asText();
         LocalDateTime time =
@@ -144,6 +182,10 @@ class PublishingFaultIT {
       }
     }
     return check;
+  }
+
+  private static boolean isSample(JsonNode taken, String way) {
+    return taken.has(key(way)) && !taken.has("event_type");
   }
 
   private static String key(String way) {

@@ -104,6 +104,7 @@ public final class TestNode implements AutoCloseable {
         new Publishing(
             PublishSettings.from(config.getConfig("sonde.publish")),
             publications,
+            List.of(),
             database,
             slots,
             blocking);

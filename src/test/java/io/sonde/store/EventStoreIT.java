@@ -99,10 +99,10 @@ class EventStoreIT {
         (type, values) ->
             values.forEach(v -> traits.add(new Trait(type + " " + values.indexOf(v), type, v))));
     Event event = new Event("m", "t", -5, traits, "{\"a\":[1.50,\"\\u0000\"]}");
-    assertThat(store.add(List.of(event))).isEqualTo(new Receipt(1, 0, 0));
+    assertThat(add(List.of(event))).isEqualTo(new Receipt(1, 0, 0));
     assertThat(store.find(EventFilter.ALL, null, 10)).containsExactly(event);
     Event other = new Event("m", "other", 7, List.of(), Event.NO_RAW);
-    assertThat(store.add(List.of(other, event("n", 1), event("n", 2), other)))
+    assertThat(add(List.of(other, event("n", 1), event("n", 2), other)))
         .isEqualTo(new Receipt(1, 3, 0));
     assertThat(store.find(EventFilter.ALL, null, 10)).containsExactly(event, event("n", 1));
   }
@@ -110,8 +110,8 @@ class EventStoreIT {
   @Test
   void eventsAreNumberedInTheOrderInWhichTheyCame() throws Exception {
     List<String> ids = List.of("c", "a", "b");
-    store.add(ids.stream().map(id -> event(id, 1)).toList());
-    store.add(List.of(event("0", 1)));
+    add(ids.stream().map(id -> event(id, 1)).toList());
+    add(List.of(event("0", 1)));
     List<String> recorded = new ArrayList<>();
     try (Connection connection = TestPostgres.connect(settings);
         PreparedStatement select =
@@ -133,9 +133,9 @@ class EventStoreIT {
     List<Event> batch =
         Stream.concat(IntStream.range(0, 1_500).mapToObj(i -> event("e" + i, i)), Stream.of(bad))
             .toList();
-    assertThatThrownBy(() -> store.add(batch)).isInstanceOf(DatabaseException.class);
+    assertThatThrownBy(() -> add(batch)).isInstanceOf(DatabaseException.class);
     assertThat(TestPostgres.number(settings, "SELECT count(*) FROM event")).isZero();
-    assertThat(store.add(batch.subList(0, 1_500))).isEqualTo(new Receipt(1_500, 0, 0));
+    assertThat(add(batch.subList(0, 1_500))).isEqualTo(new Receipt(1_500, 0, 0));
   }
 
   @Test
@@ -148,7 +148,7 @@ class EventStoreIT {
         List<Event> batch =
             new ArrayList<>(IntStream.range(0, 300).mapToObj(i -> event(prefix + i, i)).toList());
         Collections.shuffle(batch, random);
-        writers.add(CompletableFuture.supplyAsync(() -> store.add(batch)));
+        writers.add(CompletableFuture.supplyAsync(() -> add(batch)));
       }
       Receipt all = writers.stream().map(CompletableFuture::join).reduce(Receipt::plus).get();
       assertThat(all).isEqualTo(new Receipt(300, 1_500, 0));
@@ -163,7 +163,7 @@ class EventStoreIT {
     for (int i = 0; i < 600; i++) {
       all.add(randomEvent(random, i));
     }
-    store.add(all);
+    add(all);
     all.sort(IN_ORDER);
     int found = 0;
     Set<List<Object>> kinds = new HashSet<>();
@@ -184,7 +184,7 @@ class EventStoreIT {
   @Test
   void theTypesOfAllEventsAreThoseOfEach() {
     assertThat(store.types(EventFilter.ALL, 10)).isEmpty();
-    store.add(
+    add(
         IntStream.range(0, 100)
             .mapToObj(i -> new Event("m" + i, "type" + i % 7, i, List.of(), Event.NO_RAW))
             .toList());
@@ -195,7 +195,7 @@ class EventStoreIT {
 
   @Test
   void textsThatNoRowCanHoldFindNothing() {
-    store.add(List.of(event("m", 1)));
+    add(List.of(event("m", 1)));
     assertThat(store.find(EventFilter.ALL.withMessageId("\0"), null, 1)).isEmpty();
     assertThat(store.types(EventFilter.ALL.withEventType("\ud800"), 1)).isEmpty();
     assertThat(store.values(EventFilter.ALL, "\0", 1)).isEmpty();
@@ -203,7 +203,7 @@ class EventStoreIT {
 
   @Test
   void whatIsTooOldIsDroppedWithItsTraitsInBoundedSteps() throws Exception {
-    store.add(IntStream.range(0, 250).mapToObj(i -> randomEvent(new Random(i), i)).toList());
+    add(IntStream.range(0, 250).mapToObj(i -> randomEvent(new Random(i), i)).toList());
     long middle =
         store.find(EventFilter.ALL, null, 1_000).stream()
             .mapToLong(Event::generated)
@@ -228,7 +228,7 @@ class EventStoreIT {
   void rareTraitsAreFoundByAnIndex() throws Exception {
     for (int part = 0; part < 5; part++) {
       int first = part * 2_000;
-      store.add(IntStream.range(first, first + 2_000).mapToObj(EventStoreIT::numbered).toList());
+      add(IntStream.range(first, first + 2_000).mapToObj(EventStoreIT::numbered).toList());
     }
     TestPostgres.execute(settings, "ANALYZE event, event_trait");
     for (Trait trait : numbered(4_321).traits()) {
@@ -397,5 +397,12 @@ class EventStoreIT {
 
   private static Event event(String id, long generated) {
     return new Event(id, "t", generated, List.of(), Event.NO_RAW);
+  }
+
+  /** Records these, and queues none. */
+  private Receipt add(List<Event> events) {
+    return store.add(
+        events.stream().map(event -> new EventStore.Routed(event, "store@0", Set.of())).toList(),
+        rows -> List.of());
   }
 }

@@ -1,4 +1,4 @@
-package io.sonde.query;
+package io.sonde.store;
 
 import com.typesafe.config.Config;
 import io.sonde.model.ConfigSection;

@@ -1,4 +1,4 @@
-package io.sonde.query;
+package io.sonde.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class MeterFilterTest {
+class NameFilterTest {
   private static final String PATH = "sonde.pipeline.sources[0].meters";
 
   @ParameterizedTest
@@ -34,30 +34,30 @@ class MeterFilterTest {
     "'!disk.*', disk.read, false",
   })
   void matchesLikeAShell(String pattern, String meter, boolean expected) {
-    assertThat(MeterFilter.of(List.of(pattern), PATH).matches(meter)).isEqualTo(expected);
+    assertThat(NameFilter.of(List.of(pattern), PATH).matches(meter)).isEqualTo(expected);
   }
 
   @Test
   void exclusionsDecideBeforeInclusions() {
-    MeterFilter filter = MeterFilter.of(List.of("disk.*", "!disk.read*"), PATH);
+    NameFilter filter = NameFilter.of(List.of("disk.*", "!disk.read*"), PATH);
 
     assertThat(filter.matches("disk.write.bytes")).isTrue();
     assertThat(filter.matches("disk.read.bytes")).isFalse();
     assertThat(filter.matches("cpu")).isFalse();
-    assertThat(MeterFilter.of(List.of("!cpu", "*"), PATH).matches("cpu")).isFalse();
+    assertThat(NameFilter.of(List.of("!cpu", "*"), PATH).matches("cpu")).isFalse();
   }
 
   @Test
   void refusesWhatIsNoFilter() {
-    assertRefused(List.of(), PATH + ": \"[]\" is not a list of at least one meter pattern");
-    assertRefused(List.of("cpu", " "), PATH + "[1]: \" \" is not a meter pattern");
-    assertRefused(List.of("!"), PATH + "[0]: \"!\" is not a meter pattern");
+    assertRefused(List.of(), PATH + ": \"[]\" is not a list of at least one pattern");
+    assertRefused(List.of("cpu", " "), PATH + "[1]: \" \" is not a pattern");
+    assertRefused(List.of("!"), PATH + "[0]: \"!\" is not a pattern");
     assertRefused(List.of("cpu", "*"), PATH + "[1]: \"*\" is not of use beside other inclusions");
-    assertRefused(List.of("[z-a]"), PATH + "[0]: \"[z-a]\" is not a meter pattern: ");
+    assertRefused(List.of("[z-a]"), PATH + "[0]: \"[z-a]\" is not a pattern: ");
   }
 
   private static void assertRefused(List<String> patterns, String message) {
-    assertThatThrownBy(() -> MeterFilter.of(patterns, PATH))
+    assertThatThrownBy(() -> NameFilter.of(patterns, PATH))
         .isInstanceOf(ConfigException.class)
         .hasMessageStartingWith(message);
   }

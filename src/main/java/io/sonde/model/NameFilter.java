@@ -6,19 +6,19 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * Which meters a source takes: shell globs ({@code * ? [seq] [!seq]}, case sensitive), with a
- * leading {@code !} for exclusions. An exclusion that matches decides; then an inclusion that
- * matches; a list of exclusions alone takes all other meters.
+ * Which names a source takes, of meters or of types of events: shell globs ({@code * ? [seq]
+ * [!seq]}, case sensitive), with a leading {@code !} for exclusions. An exclusion that matches
+ * decides; then an inclusion that matches; a list of exclusions alone takes all other names.
  *
  * <p>Ceilometer refuses {@code disk.*} together with {@code !disk.read*} because it looks at first
  * characters only. Here inclusions and exclusions may stand together.
  */
-public final class MeterFilter {
+public final class NameFilter {
   private final List<String> patterns;
   private final List<Pattern> inclusions = new ArrayList<>();
   private final List<Pattern> exclusions = new ArrayList<>();
 
-  private MeterFilter(List<String> patterns) {
+  private NameFilter(List<String> patterns) {
     this.patterns = List.copyOf(patterns);
   }
 
@@ -28,18 +28,18 @@ public final class MeterFilter {
    * @param configPath where they are configured, for errors
    * @throws ConfigException when they make no filter
    */
-  public static MeterFilter of(List<String> patterns, String configPath) {
+  public static NameFilter of(List<String> patterns, String configPath) {
     if (patterns.isEmpty()) {
-      throw new ConfigException(configPath, "[]", "a list of at least one meter pattern");
+      throw new ConfigException(configPath, "[]", "a list of at least one pattern");
     }
-    MeterFilter filter = new MeterFilter(patterns);
+    NameFilter filter = new NameFilter(patterns);
     for (int i = 0; i < patterns.size(); i++) {
       String text = patterns.get(i);
       boolean exclusion = text.startsWith("!");
       String glob = exclusion ? text.substring(1) : text;
       String path = configPath + "[" + i + "]";
       if (glob.isBlank()) {
-        throw new ConfigException(path, text, "a meter pattern such as disk.* or !disk.read*");
+        throw new ConfigException(path, text, "a pattern such as disk.* or !disk.read*");
       }
       (exclusion ? filter.exclusions : filter.inclusions).add(compile(glob, text, path));
     }
@@ -51,14 +51,14 @@ public final class MeterFilter {
     return filter;
   }
 
-  public boolean matches(String meter) {
+  public boolean matches(String name) {
     for (Pattern exclusion : exclusions) {
-      if (exclusion.matcher(meter).matches()) {
+      if (exclusion.matcher(name).matches()) {
         return false;
       }
     }
     for (Pattern inclusion : inclusions) {
-      if (inclusion.matcher(meter).matches()) {
+      if (inclusion.matcher(name).matches()) {
         return true;
       }
     }
@@ -72,7 +72,7 @@ public final class MeterFilter {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof MeterFilter that && patterns.equals(that.patterns);
+    return other instanceof NameFilter that && patterns.equals(that.patterns);
   }
 
   @Override
@@ -89,8 +89,7 @@ public final class MeterFilter {
     try {
       return Pattern.compile(regex(glob), Pattern.DOTALL);
     } catch (PatternSyntaxException e) {
-      ConfigException failure =
-          new ConfigException(path, text, "a meter pattern: " + e.getDescription());
+      ConfigException failure = new ConfigException(path, text, "a pattern: " + e.getDescription());
       failure.initCause(e);
       throw failure;
     }
