@@ -10,6 +10,7 @@ import com.typesafe.config.ConfigFactory;
 import io.sonde.model.Door;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
+import io.sonde.model.Timestamps;
 import io.sonde.pipeline.LivePipelines;
 import io.sonde.pipeline.PipelineSettings;
 import io.sonde.query.EventService;
