@@ -27,6 +27,8 @@ class RoomsTest {
           "collector",
           "publish",
           "pipeline",
+          "jsonpath",
+          "definition",
           "notification",
           "polling",
           "ceilometer",

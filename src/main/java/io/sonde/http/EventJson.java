@@ -2,6 +2,7 @@ package io.sonde.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.sonde.model.Event;
+import io.sonde.model.Timestamps;
 import io.sonde.model.Trait;
 import io.sonde.model.TraitType;
 import io.sonde.store.EventStore.TraitName;

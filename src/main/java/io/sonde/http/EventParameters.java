@@ -3,6 +3,7 @@ package io.sonde.http;
 import io.sonde.model.Event;
 import io.sonde.model.EventFilter;
 import io.sonde.model.PythonText;
+import io.sonde.model.Timestamps;
 import io.sonde.model.TraitCondition;
 import io.sonde.model.TraitCondition.Operator;
 import io.sonde.model.TraitType;

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import io.sonde.model.Event;
 import io.sonde.model.PythonText;
+import io.sonde.model.Timestamps;
 import io.sonde.model.Trait;
 import io.sonde.model.TraitType;
 import java.io.IOException;

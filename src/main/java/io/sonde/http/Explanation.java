@@ -2,6 +2,7 @@ package io.sonde.http;
 
 import akka.http.javadsl.model.HttpResponse;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.sonde.model.Timestamps;
 import io.sonde.query.Costs;
 import io.sonde.query.QueryService;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package io.sonde.http;
 import static java.util.Map.entry;
 
 import io.sonde.model.PythonText;
+import io.sonde.model.Timestamps;
 import io.sonde.query.Condition;
 import io.sonde.query.Condition.Operator;
 import io.sonde.query.Field;

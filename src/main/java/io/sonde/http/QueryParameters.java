@@ -4,6 +4,7 @@ import static io.sonde.http.ApiException.invalidInput;
 
 import io.sonde.model.PythonText;
 import io.sonde.model.SeriesField;
+import io.sonde.model.Timestamps;
 import io.sonde.query.Condition;
 import io.sonde.query.Field;
 import io.sonde.query.SampleFilter;

@@ -4,6 +4,7 @@ import akka.http.javadsl.model.StatusCodes;
 import io.sonde.model.Metadata;
 import io.sonde.model.SampleBatch;
 import io.sonde.model.Series;
+import io.sonde.model.Timestamps;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.Objects;

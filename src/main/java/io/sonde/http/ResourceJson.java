@@ -1,6 +1,7 @@
 package io.sonde.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.sonde.model.Timestamps;
 import io.sonde.query.ResourceView;
 import java.io.IOException;
 import java.net.URLEncoder;

@@ -5,6 +5,7 @@ import io.sonde.model.Sample;
 import io.sonde.model.SampleBatch;
 import io.sonde.model.SampleId;
 import io.sonde.model.Series;
+import io.sonde.model.Timestamps;
 import io.sonde.query.StoredSample;
 import java.io.IOException;
 import java.util.Map;

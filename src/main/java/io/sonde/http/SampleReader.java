@@ -9,6 +9,7 @@ import io.sonde.model.PythonText;
 import io.sonde.model.SampleBatch;
 import io.sonde.model.SampleKey;
 import io.sonde.model.Series;
+import io.sonde.model.Timestamps;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;

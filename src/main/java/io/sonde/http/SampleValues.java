@@ -1,6 +1,7 @@
 package io.sonde.http;
 
 import io.sonde.model.SampleKey;
+import io.sonde.model.Timestamps;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.LongFunction;

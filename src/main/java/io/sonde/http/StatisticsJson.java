@@ -2,6 +2,7 @@ package io.sonde.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.sonde.http.StatisticsParameters.Aggregate;
+import io.sonde.model.Timestamps;
 import io.sonde.query.StatisticsRow;
 import java.io.IOException;
 import java.util.List;

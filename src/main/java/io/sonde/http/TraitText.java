@@ -1,6 +1,7 @@
 package io.sonde.http;
 
 import io.sonde.model.PythonText;
+import io.sonde.model.Timestamps;
 import io.sonde.model.TraitType;
 
 /** Values of traits as text: in questions, in answers, and in pushes that repeat an answer. */

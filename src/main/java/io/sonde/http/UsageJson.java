@@ -2,6 +2,7 @@ package io.sonde.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.sonde.model.MeterType;
+import io.sonde.model.Timestamps;
 import io.sonde.query.UsageRow;
 import java.io.IOException;
 

@@ -4,6 +4,7 @@ import static io.sonde.http.ApiException.invalidInput;
 
 import io.sonde.model.SeriesField;
 import io.sonde.model.SeriesFilter;
+import io.sonde.model.Timestamps;
 import io.sonde.query.UsageQuestion;
 import java.time.DateTimeException;
 import java.time.Instant;

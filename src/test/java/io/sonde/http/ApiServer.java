@@ -11,6 +11,7 @@ import io.sonde.model.Door;
 import io.sonde.model.Event;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
+import io.sonde.model.Timestamps;
 import io.sonde.pipeline.LivePipelines;
 import io.sonde.pipeline.PipelineSettings;
 import io.sonde.query.EventService;

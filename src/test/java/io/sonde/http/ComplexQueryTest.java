@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sonde.model.SeriesField;
+import io.sonde.model.Timestamps;
 import io.sonde.query.Condition;
 import io.sonde.query.Condition.And;
 import io.sonde.query.Condition.Compare;

@@ -14,6 +14,7 @@ import io.sonde.model.Sample;
 import io.sonde.model.SampleId;
 import io.sonde.model.Series;
 import io.sonde.model.SeriesField;
+import io.sonde.model.Timestamps;
 import io.sonde.query.Condition;
 import io.sonde.query.Field;
 import io.sonde.query.Order;

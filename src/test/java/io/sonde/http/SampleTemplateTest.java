@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import io.sonde.model.Metadata;
 import io.sonde.model.MeterType;
 import io.sonde.model.Series;
+import io.sonde.model.Timestamps;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

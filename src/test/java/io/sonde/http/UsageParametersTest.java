@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sonde.model.Metadata;
 import io.sonde.model.SeriesField;
+import io.sonde.model.Timestamps;
 import io.sonde.query.Field;
 import io.sonde.query.UsageQuestion;
 import java.util.List;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 import io.sonde.model.Sample;
 import io.sonde.model.SampleBatch;
 import io.sonde.model.SampleKey;
+import io.sonde.model.Timestamps;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;

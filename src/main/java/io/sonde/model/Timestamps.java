@@ -1,4 +1,4 @@
-package io.sonde.http;
+package io.sonde.model;
 
 /**
  * Moments as text and as microseconds since 1970 in UTC. Senders write them in several ways: with a

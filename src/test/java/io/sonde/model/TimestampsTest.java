@@ -1,4 +1,4 @@
-package io.sonde.http;
+package io.sonde.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
