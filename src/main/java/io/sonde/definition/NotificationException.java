@@ -7,7 +7,7 @@ public final class NotificationException extends RuntimeException {
   /** Longer values are cut in messages. */
   private static final int LONGEST_SHOWN = 100;
 
-  NotificationException(String message) {
+  public NotificationException(String message) {
     super(message);
   }
 

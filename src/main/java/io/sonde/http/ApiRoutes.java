@@ -49,6 +49,7 @@ public final class ApiRoutes {
             new EventRoutes(
                     services.events(), new EventIntake(bodies, services.eventIntake()), limit)
                 .route(),
+            new NotificationRoutes(bodies, services.notifications(), limit).route(),
             new ComplexQueryRoutes(services.queries(), bodies, limit).route(),
             new PipelineRoutes(services.pipelines(), services.blocking()).route(),
             Capabilities.route());

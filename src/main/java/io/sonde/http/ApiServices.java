@@ -4,6 +4,7 @@ import io.sonde.model.Door;
 import io.sonde.model.Event;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
+import io.sonde.notification.Notifications;
 import io.sonde.pipeline.LivePipelines;
 import io.sonde.query.EventService;
 import io.sonde.query.QueryService;
@@ -25,6 +26,7 @@ import java.util.function.Supplier;
  * @param intake takes samples that came by a door; its answer means that they are durable and
  *     visible
  * @param eventIntake takes events; its answer means that they are durable
+ * @param notifications takes notifications
  * @param refusal why a sample of this timestamp, in microseconds, is not taken; null when it is
  * @param unready why the node is not ready; null when it is
  */
@@ -35,5 +37,6 @@ public record ApiServices(
     EventService events,
     BiFunction<Door, SampleBatch, CompletionStage<Receipt>> intake,
     Function<List<Event>, CompletionStage<Receipt>> eventIntake,
+    Notifications notifications,
     LongFunction<String> refusal,
     Supplier<String> unready) {}

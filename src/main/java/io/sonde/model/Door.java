@@ -7,7 +7,9 @@ public enum Door {
   /** Pushed over HTTP as JSON. */
   HTTP("http"),
   /** Pushed in Prometheus' remote write protocol. */
-  REMOTE_WRITE("remote-write");
+  REMOTE_WRITE("remote-write"),
+  /** Told by services in notifications. */
+  NOTIFICATION("notification");
 
   private final String configName;
 

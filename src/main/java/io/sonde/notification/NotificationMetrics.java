@@ -21,6 +21,23 @@ final class NotificationMetrics {
           .help("Events handed in, by what became of them")
           .labelNames("outcome")
           .register();
+  static final Counter NOTIFICATIONS =
+      Counter.builder()
+          .name("sonde_notifications_total")
+          .help("Notifications dealt with: stored, nothing made of them, or dead letters")
+          .labelNames("outcome")
+          .register();
+  static final Counter REDELIVERED =
+      Counter.builder()
+          .name("sonde_notifications_redelivered_total")
+          .help("Messages that a broker delivered not for the first time")
+          .register();
+  static final Gauge CONNECTED =
+      Gauge.builder()
+          .name("sonde_notification_listener_connected")
+          .help("Whether the listener has a connection to its broker")
+          .labelNames("broker")
+          .register();
   static final Gauge IN_FLIGHT =
       Gauge.builder()
           .name("sonde_notification_in_flight_samples")

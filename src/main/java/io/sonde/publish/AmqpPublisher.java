@@ -145,7 +145,7 @@ public final class AmqpPublisher implements EventPublisher {
     if (connection == null || !connection.isOpen()) {
       idle.clear();
       declared.clear();
-      connection = AmqpConnection.open(factory);
+      connection = AmqpConnection.open(factory, "sonde publisher");
     }
     return connection;
   }

@@ -1,14 +1,11 @@
 package io.sonde.publish;
 
 import com.rabbitmq.client.ConnectionFactory;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.List;
-import javax.net.ssl.SSLContext;
 
 /** What the URL of a publisher to RabbitMQ says. */
 final class AmqpUrl {
-  private static final int HEARTBEAT_SECONDS = 10;
   private static final List<String> POLICIES = List.of("default", "drop", "queue");
 
   private final PublisherUrl url;
@@ -88,39 +85,6 @@ final class AmqpUrl {
 
   /** Makes connections that end on their own when something is wrong, and are not mended. */
   ConnectionFactory factory() {
-    boolean isEncrypted = url.flag("ssl", url.scheme().equals("amqps"));
-    ConnectionFactory factory = new ConnectionFactory();
-    factory.setHost(url.host());
-    factory.setPort(url.port(isEncrypted ? 5671 : 5672));
-    String path = url.path();
-    factory.setVirtualHost(path.length() > 1 ? decoded(path.substring(1)) : "/");
-    if (url.userInfo() != null) {
-      String[] user = url.userInfo().split(":", 2);
-      factory.setUsername(decoded(user[0]));
-      factory.setPassword(user.length > 1 ? decoded(user[1]) : "");
-    }
-    factory.setAutomaticRecoveryEnabled(false);
-    factory.setRequestedHeartbeat(HEARTBEAT_SECONDS);
-    int millis = (int) timeout.toMillis();
-    factory.setConnectionTimeout(millis);
-    factory.setHandshakeTimeout(millis);
-    factory.setChannelRpcTimeout(millis);
-    if (isEncrypted) {
-      try {
-        factory.useSslProtocol(SSLContext.getDefault());
-        factory.enableHostnameVerification();
-      } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException("Java's default trust cannot be set up", e);
-      }
-    }
-    return factory;
-  }
-
-  private String decoded(String part) {
-    try {
-      return PercentCode.decode(part);
-    } catch (IllegalArgumentException e) {
-      throw url.error("a URL that is percent-encoded");
-    }
+    return AmqpConnection.factory(url, url.flag("ssl", url.scheme().equals("amqps")), timeout);
   }
 }

@@ -18,7 +18,10 @@ import io.sonde.model.Provenance;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
 import io.sonde.notification.EventAgent;
+import io.sonde.notification.ListenerSettings;
 import io.sonde.notification.NotificationAgent;
+import io.sonde.notification.NotificationListener;
+import io.sonde.notification.Notifications;
 import io.sonde.pipeline.LivePipelines;
 import io.sonde.pipeline.PipelineSettings;
 import io.sonde.pipeline.Pipelines;
@@ -32,6 +35,7 @@ import io.sonde.store.CollectorStore;
 import io.sonde.store.DataDirectory;
 import io.sonde.store.Database;
 import io.sonde.store.DatabaseSettings;
+import io.sonde.store.DeadLetterStore;
 import io.sonde.store.EmbeddedPostgres;
 import io.sonde.store.EventRetention;
 import io.sonde.store.EventStore;
@@ -171,6 +175,15 @@ final class Node {
     pipelines.onChange(agent::use);
     pipelines.onChange(eventAgent::use);
     Hangup.handle(() -> reload(pipelines));
+    Notifications notifications =
+        new Notifications(
+            settings.notification(),
+            settings.definitions(),
+            agent,
+            eventAgent,
+            new DeadLetterStore(database),
+            blocking,
+            Clock.systemUTC());
     QueryService queries = new QueryService(system, collectors, new QueryStore(database), blocking);
     Readiness readiness = Readiness.watch(system, collectors, database, blocking);
     EventService events = new EventService(eventStore, settings.eventRetention(), blocking);
@@ -183,9 +196,11 @@ final class Node {
                 events,
                 agent::submit,
                 eventAgent::submit,
+                notifications,
                 agent::refusal,
                 readiness::reason));
     hourly(events::dropOld, blocking);
+    hourly(notifications::dropOld, blocking);
     hourly(publishing::dropForgotten, blocking);
     stopInOrder(readiness, collectors);
     String url = "http://" + settings.http().host() + ":" + address.getPort();
@@ -194,9 +209,27 @@ final class Node {
         .thenRun(
             () -> {
               LOG.info("ready: {}", url);
+              listen(notifications);
               Polling.start(
                   system, settings.polling(), url + "/metrics", batch -> poll(agent, batch));
             });
+  }
+
+  /** What a listener has taken by then is dealt with before the node leaves. */
+  private void listen(Notifications notifications) {
+    for (ListenerSettings broker : settings.notification().listeners()) {
+      NotificationListener listener = NotificationListener.start(broker, notifications);
+      CoordinatedShutdown.get(system)
+          .addTask(
+              CoordinatedShutdown.PhaseServiceRequestsDone(),
+              "stop-listener-" + broker.shown(),
+              () ->
+                  CompletableFuture.supplyAsync(
+                      () -> {
+                        listener.close();
+                        return Done.done();
+                      }));
+    }
   }
 
   private static void reload(LivePipelines pipelines) {

@@ -3,6 +3,7 @@ package io.sonde.server;
 import com.typesafe.config.Config;
 import io.sonde.collector.CollectorSettings;
 import io.sonde.collector.Retention;
+import io.sonde.definition.Definitions;
 import io.sonde.http.HttpSettings;
 import io.sonde.http.RemoteWriteSettings;
 import io.sonde.model.ConfigSection;
@@ -33,6 +34,7 @@ record NodeSettings(
     PipelineSettings pipeline,
     PublishSettings publish,
     NotificationSettings notification,
+    Definitions definitions,
     PollingSettings polling) {
 
   /**
@@ -55,6 +57,7 @@ record NodeSettings(
         pipelines(root),
         PublishSettings.from(sonde.getConfig("publish")),
         NotificationSettings.from(sonde.getConfig("notification")),
+        Definitions.from(sonde.getConfig("definitions")),
         PollingSettings.from(sonde.getConfig("polling")));
   }
 

@@ -12,6 +12,7 @@ import io.sonde.model.Event;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
 import io.sonde.model.Timestamps;
+import io.sonde.notification.Notifications;
 import io.sonde.pipeline.LivePipelines;
 import io.sonde.pipeline.PipelineSettings;
 import io.sonde.query.EventService;
@@ -78,6 +79,20 @@ final class ApiServer implements AutoCloseable {
   ApiServer(
       int maxBody, EventService events, Function<List<Event>, CompletionStage<Receipt>> eventIntake)
       throws Exception {
+    this(maxBody, events, eventIntake, null);
+  }
+
+  /** With notifications that are turned into what they tell. */
+  ApiServer(Notifications notifications) throws Exception {
+    this(MAX_BODY, null, null, notifications);
+  }
+
+  private ApiServer(
+      int maxBody,
+      EventService events,
+      Function<List<Event>, CompletionStage<Receipt>> eventIntake,
+      Notifications notifications)
+      throws Exception {
     ApiServices services =
         new ApiServices(
             queries,
@@ -86,6 +101,7 @@ final class ApiServer implements AutoCloseable {
             events,
             this::take,
             eventIntake,
+            notifications,
             micros -> micros > NOON + DAY ? "too far in the future" : null,
             () -> unready);
     HttpSettings settings = settings(0, maxBody);

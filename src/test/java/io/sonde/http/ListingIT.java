@@ -68,6 +68,7 @@ class ListingIT {
             null,
             (door, batch) -> node.collectors.add("store", batch),
             null,
+            null,
             micros -> null,
             () -> null);
     InetSocketAddress address =

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
 import io.sonde.collector.Retention;
-import io.sonde.model.ConfigException;
 import io.sonde.model.Door;
 import io.sonde.model.Metadata;
 import io.sonde.model.MeterType;
@@ -176,19 +175,6 @@ class NotificationAgentTest {
     assertThat(agent.refusal(Long.MIN_VALUE)).isNull();
   }
 
-  @Test
-  void settingsNameWhatIsWrong() {
-    assertThat(
-            NotificationSettings.from(
-                ConfigFactory.parseResources("application.conf").getConfig("sonde.notification")))
-        .isEqualTo(new NotificationSettings(200_000, Duration.ofMinutes(10)));
-    assertRefused("max-future=10m", "max-in-flight-samples: missing, expected a whole");
-    assertRefused("max-future=10m,max-in-flight-samples=0", "max-in-flight-samples: \"0\" is not");
-    assertRefused("max-future=10m,max-in-flight-samples=x", "max-in-flight-samples: \"x\" is not");
-    assertRefused("max-future=long,max-in-flight-samples=1", "max-future: \"long\" is not a dur");
-    assertRefused("max-future=-1s,max-in-flight-samples=1", "max-future: \"-1s\" is not a dur");
-  }
-
   private NotificationAgent agent(String sources) {
     PipelineSettings pipelines =
         PipelineSettings.from(
@@ -198,7 +184,8 @@ class NotificationAgentTest {
                     + ",sinks=[{name=store,publishers=[collector]},{name=rate,publishers=[collector],"
                     + "transformers=[{name=rate_of_change}]}]}"));
     return new NotificationAgent(
-        new NotificationSettings(10, Duration.ofMinutes(10)),
+        new NotificationSettings(
+            10, Duration.ofMinutes(10), Duration.ofMinutes(1), Duration.ofDays(1), List.of()),
         Retention.from(
             ConfigFactory.parseString("retention=[{meters=[short],keep=2d}]"),
             Clock.fixed(NOW, ZoneOffset.UTC)),
@@ -244,11 +231,5 @@ class NotificationAgentTest {
     assertThatThrownBy(() -> answer.toCompletableFuture().join())
         .hasCauseInstanceOf(UnavailableException.class)
         .hasMessageContaining(message);
-  }
-
-  private static void assertRefused(String hocon, String message) {
-    assertThatThrownBy(() -> NotificationSettings.from(ConfigFactory.parseString(hocon)))
-        .isInstanceOf(ConfigException.class)
-        .hasMessageStartingWith("sonde.notification." + message);
   }
 }

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** A RabbitMQ as Debian packs it, with its own data, ports and port mapper. */
-final class TestRabbit implements AutoCloseable {
+public final class TestRabbit implements AutoCloseable {
   private static final Path HOME = Path.of("/usr/lib/rabbitmq/lib");
   private static final Duration SOON = Duration.ofSeconds(90);
 
@@ -17,7 +17,8 @@ final class TestRabbit implements AutoCloseable {
   private final ServerProcess mapper;
   private final ServerProcess rabbit;
 
-  TestRabbit(Path folder) throws IOException {
+  /** Starts one. */
+  public TestRabbit(Path folder) throws IOException {
     Files.writeString(folder.resolve("plugins"), "[].\n");
     String mapperPort = String.valueOf(ServerProcess.freePort());
     mapper =
@@ -61,25 +62,25 @@ final class TestRabbit implements AutoCloseable {
     }
   }
 
-  int port() {
+  public int port() {
     return port;
   }
 
-  void start() throws IOException {
+  public void start() throws IOException {
     rabbit.start();
     Wait.until(SOON, "RabbitMQ", () -> ServerProcess.isListening(port));
   }
 
-  void stop() throws InterruptedException {
+  public void stop() throws InterruptedException {
     rabbit.stop();
   }
 
   /** Lets it stand still, or go on. */
-  void pause(boolean isPaused) throws IOException, InterruptedException {
+  public void pause(boolean isPaused) throws IOException, InterruptedException {
     rabbit.signal(isPaused ? "STOP" : "CONT");
   }
 
-  void kill() {
+  public void kill() {
     rabbit.kill();
   }
 
