@@ -44,7 +44,7 @@ public final class ApiRoutes {
         concat(
             new MeterRoutes(services.queries(), intake, limit).route(),
             new SampleRoutes(services.queries(), intake, limit).route(),
-            new ResourceRoutes(services.queries(), limit).route(),
+            new ResourceRoutes(services.queries(), services.lifecycles(), limit).route(),
             new UsageRoutes(services.queries()).route(),
             new EventRoutes(
                     services.events(), new EventIntake(bodies, services.eventIntake()), limit)

@@ -2,6 +2,7 @@ package io.sonde.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.sonde.model.Timestamps;
+import io.sonde.query.Interval;
 import io.sonde.query.ResourceView;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -39,6 +40,28 @@ final class ResourceJson {
     out.writeStringField("first_sample_timestamp", Timestamps.format(resource.firstTimestamp()));
     out.writeStringField("last_sample_timestamp", Timestamps.format(resource.lastTimestamp()));
     writeLinks(resource, out);
+    out.writeEndObject();
+  }
+
+  /** A time through which a resource existed. */
+  static void writeInterval(Interval interval, JsonGenerator out) throws IOException {
+    out.writeStartObject();
+    out.writeStringField("begin", Timestamps.format(interval.begin()));
+    out.writeStringField(
+        "end", interval.end() == Interval.OPEN ? null : Timestamps.format(interval.end()));
+    out.writeStringField("state", interval.state());
+    out.writeObjectFieldStart("shape");
+    for (Map.Entry<String, String> entry : interval.shape().entrySet()) {
+      out.writeStringField(entry.getKey(), entry.getValue());
+    }
+    out.writeEndObject();
+    out.writeStringField("begun_by", interval.begunBy());
+    out.writeStringField("ended_by", interval.endedBy());
+    out.writeArrayFieldStart("remarks");
+    for (String remark : interval.remarks()) {
+      out.writeString(remark);
+    }
+    out.writeEndArray();
     out.writeEndObject();
   }
 

@@ -44,28 +44,39 @@ public class QueryService {
 
   private final Reader reader;
   private final MetadataTexts texts;
+  private final LifecycleService lifecycles;
   private final Executor blocking;
 
   /**
    * Answers from these collectors and this database; {@code blocking} runs what waits for the
    * latter.
+   *
+   * @param lifecycles says when resources existed
    */
   public QueryService(
-      ActorSystem<?> system, Collectors collectors, QueryStore store, Executor blocking) {
-    reader = new Reader(system, collectors, store, blocking);
-    texts = new MetadataTexts(store, blocking);
-    this.blocking = blocking;
+      ActorSystem<?> system,
+      Collectors collectors,
+      QueryStore store,
+      LifecycleService lifecycles,
+      Executor blocking) {
+    this(
+        new Reader(system, collectors, store, blocking),
+        new MetadataTexts(store, blocking),
+        lifecycles,
+        blocking);
   }
 
-  private QueryService(Reader reader, MetadataTexts texts, Executor blocking) {
+  private QueryService(
+      Reader reader, MetadataTexts texts, LifecycleService lifecycles, Executor blocking) {
     this.reader = reader;
     this.texts = texts;
+    this.lifecycles = lifecycles;
     this.blocking = blocking;
   }
 
   /** The same that counts what its answers cost. */
   public QueryService counting(Costs costs) {
-    return new QueryService(reader.counting(costs), texts, blocking);
+    return new QueryService(reader.counting(costs), texts, lifecycles, blocking);
   }
 
   /** The newest samples that match, newest first. */
@@ -252,7 +263,8 @@ public class QueryService {
             usage ->
                 texts
                     .find(usage.metadataIds(), usage.texts())
-                    .thenApplyAsync(usage::rows, blocking));
+                    .thenCombineAsync(
+                        lifecycles.existences(usage.gaugedResources()), usage::rows, blocking));
   }
 
   private static Reading all(SeriesFilter filter, long from, long to) {

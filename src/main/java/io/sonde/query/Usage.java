@@ -19,6 +19,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Measures usage from samples. What one resource measures is a chain of samples, whatever project
@@ -30,6 +31,9 @@ import java.util.function.Function;
  *       fall is a reset, and the second volume is what grew since,
  *   <li>of a delta the second sample's volume, and belongs to that one.
  * </ul>
+ *
+ * <p>What a gauge measures holds no longer than its resource exists: the step from the last sample
+ * before an end goes to that end. What is measured after it counts nothing.
  *
  * <p>Time steps are cut at the ends of periods. All is added exactly and rounded once, an integral
  * once more when it is turned into hours, so no order of the samples changes a digit, and the error
@@ -89,6 +93,7 @@ final class Usage implements Findings {
   private long bytes;
 
   private final Map<Key, Row> rows = new HashMap<>();
+  private Map<String, Existence> existences = Map.of();
 
   Usage(UsageQuestion question) {
     this.question = question;
@@ -177,8 +182,21 @@ final class Usage implements Findings {
     return texts;
   }
 
-  /** The rows, by period, group, unit and type. */
-  List<UsageRow> rows(Map<UUID, Metadata> metadata) {
+  /** The resources that have gauges. */
+  Set<String> gaugedResources() {
+    return chains.keySet().stream()
+        .filter(chain -> chain.type() == MeterType.GAUGE)
+        .map(Chain::resource)
+        .collect(Collectors.toSet());
+  }
+
+  /**
+   * The rows, by period, group, unit and type.
+   *
+   * @param known when resources existed, as far as it is known
+   */
+  List<UsageRow> rows(Map<UUID, Metadata> metadata, Map<String, Existence> known) {
+    existences = known;
     List<Chain> ordered = new ArrayList<>(chains.keySet());
     // Each resource's chains one after the other, so that rows can count resources.
     ordered.sort(Comparator.comparing(Chain::resource));
@@ -241,6 +259,8 @@ final class Usage implements Findings {
 
   private void measure(Chain chain, List<Sample> samples, Map<UUID, Metadata> metadata) {
     boolean isGauge = chain.type() == MeterType.GAUGE;
+    Existence existence =
+        isGauge ? existences.getOrDefault(chain.resource(), Existence.UNKNOWN) : Existence.UNKNOWN;
     List<String> before = null;
     for (int i = 0; i < samples.size(); i++) {
       Sample sample = samples.get(i);
@@ -258,9 +278,18 @@ final class Usage implements Findings {
         }
       }
       if (i > 0) {
-        step(chain, previous, sample, isGauge ? before : values);
+        long until = Math.min(sample.timestamp(), existence.until(previous.timestamp()));
+        step(chain, previous, until, isGauge ? before : values);
       }
       before = values;
+    }
+    if (!samples.isEmpty()) {
+      Sample last = samples.get(samples.size() - 1);
+      long until = existence.until(last.timestamp());
+      // Nobody measured any more: without an end it may be only that.
+      if (until - last.timestamp() <= question.longestGap()) {
+        step(chain, last, until, before);
+      }
     }
   }
 
@@ -275,11 +304,11 @@ final class Usage implements Findings {
     }
   }
 
-  /** Counts the time between two samples, period by period. */
-  private void step(Chain chain, Sample from, Sample to, List<String> values) {
+  /** Counts the time from a sample to the next, or to the end, period by period. */
+  private void step(Chain chain, Sample from, long to, List<String> values) {
     long begin = Math.max(from.timestamp(), question.start());
-    long end = Math.min(to.timestamp(), question.end());
-    boolean isGap = to.timestamp() - from.timestamp() > question.longestGap();
+    long end = Math.min(to, question.end());
+    boolean isGap = to - from.timestamp() > question.longestGap();
     boolean isFirst = true;
     while (begin < end) {
       int period = period(begin);

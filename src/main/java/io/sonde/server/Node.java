@@ -30,6 +30,7 @@ import io.sonde.polling.Polling;
 import io.sonde.publish.Delivery;
 import io.sonde.publish.Publishing;
 import io.sonde.query.EventService;
+import io.sonde.query.LifecycleService;
 import io.sonde.query.QueryService;
 import io.sonde.store.CollectorStore;
 import io.sonde.store.DataDirectory;
@@ -184,7 +185,9 @@ final class Node {
             new DeadLetterStore(database),
             blocking,
             Clock.systemUTC());
-    QueryService queries = new QueryService(system, collectors, new QueryStore(database), blocking);
+    LifecycleService lifecycles = new LifecycleService(settings.lifecycles(), eventStore, blocking);
+    QueryService queries =
+        new QueryService(system, collectors, new QueryStore(database), lifecycles, blocking);
     Readiness readiness = Readiness.watch(system, collectors, database, blocking);
     EventService events = new EventService(eventStore, settings.eventRetention(), blocking);
     InetSocketAddress address =
@@ -194,6 +197,7 @@ final class Node {
                 pipelines,
                 blocking,
                 events,
+                lifecycles,
                 agent::submit,
                 eventAgent::submit,
                 notifications,

@@ -12,10 +12,12 @@ import io.sonde.pipeline.PipelineSettings;
 import io.sonde.polling.PollingSettings;
 import io.sonde.publish.Plugins;
 import io.sonde.publish.PublishSettings;
+import io.sonde.query.Lifecycle;
 import io.sonde.store.DatabaseSettings;
 import io.sonde.store.EventRetention;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 
 /**
  * All settings of a node, checked. Keys under {@code sonde}.
@@ -31,6 +33,7 @@ record NodeSettings(
     CollectorSettings collector,
     Retention retention,
     EventRetention eventRetention,
+    List<Lifecycle> lifecycles,
     PipelineSettings pipeline,
     PublishSettings publish,
     NotificationSettings notification,
@@ -54,6 +57,7 @@ record NodeSettings(
         CollectorSettings.from(sonde.getConfig("collector")),
         Retention.from(sonde, Clock.systemUTC()),
         EventRetention.from(sonde, Clock.systemUTC()),
+        Lifecycle.from(sonde),
         pipelines(root),
         PublishSettings.from(sonde.getConfig("publish")),
         NotificationSettings.from(sonde.getConfig("notification")),

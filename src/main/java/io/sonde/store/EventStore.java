@@ -3,6 +3,7 @@ package io.sonde.store;
 import io.sonde.model.Event;
 import io.sonde.model.EventFilter;
 import io.sonde.model.Receipt;
+import io.sonde.model.StorableText;
 import io.sonde.model.Trait;
 import io.sonde.model.TraitType;
 import java.sql.Connection;
@@ -11,9 +12,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -130,6 +134,76 @@ public final class EventStore {
               }
             }
             return withTraits(connection, found);
+          }
+        });
+  }
+
+  /**
+   * Events that name resources, by resource, each by time and id.
+   *
+   * @param traits names of the text traits by which events name them
+   * @param types those that are wanted
+   * @param visible what else must hold
+   * @param limit of all together; the earliest ones
+   */
+  public Map<String, List<Event>> ofResources(
+      Collection<String> traits,
+      Collection<String> resources,
+      Collection<String> types,
+      EventFilter visible,
+      int limit) {
+    List<String> storable = resources.stream().filter(StorableText::isStorable).toList();
+    if (!visible.isSatisfiable() || storable.isEmpty()) {
+      return Map.of();
+    }
+    return database.inSnapshot(
+        connection -> {
+          planForValues(connection);
+          try (PreparedStatement select =
+              connection.prepareStatement(
+                  "SELECT r.text_value, e.sequence, e.message_id, e.event_type, e.generated"
+                      + " FROM event_trait r JOIN event e ON e.sequence = r.event"
+                      + " WHERE r.type = 1 AND r.name = ANY (?) AND r.text_value = ANY (?)"
+                      + " AND e.event_type = ANY (?) AND "
+                      + EventSql.where(visible)
+                      + " ORDER BY e.generated, e.message_id LIMIT ?")) {
+            setArray(select, 1, "text", traits.toArray());
+            setArray(select, 2, "text", storable.toArray());
+            setArray(select, 3, "text", types.toArray());
+            select.setInt(EventSql.bind(select, 4, visible), limit);
+            select.setFetchSize(AT_ONCE);
+            // An event may name a resource by several traits.
+            Map<String, Set<Long>> numbers = new LinkedHashMap<>();
+            Map<Long, Recorded> bare = new LinkedHashMap<>();
+            try (ResultSet rows = select.executeQuery()) {
+              while (rows.next()) {
+                long sequence = rows.getLong(2);
+                numbers
+                    .computeIfAbsent(rows.getString(1), any -> new LinkedHashSet<>())
+                    .add(sequence);
+                bare.put(
+                    sequence,
+                    new Recorded(
+                        sequence,
+                        new Event(
+                            rows.getString(3),
+                            rows.getString(4),
+                            rows.getLong(5),
+                            List.of(),
+                            Event.NO_RAW),
+                        ""));
+              }
+            }
+            List<Recorded> all = List.copyOf(bare.values());
+            List<Event> events = withTraits(connection, all);
+            Map<Long, Event> bySequence = new HashMap<>();
+            for (int i = 0; i < events.size(); i++) {
+              bySequence.put(all.get(i).sequence(), events.get(i));
+            }
+            Map<String, List<Event>> found = new LinkedHashMap<>();
+            numbers.forEach(
+                (resource, its) -> found.put(resource, its.stream().map(bySequence::get).toList()));
+            return found;
           }
         });
   }

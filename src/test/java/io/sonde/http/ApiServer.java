@@ -16,6 +16,7 @@ import io.sonde.notification.Notifications;
 import io.sonde.pipeline.LivePipelines;
 import io.sonde.pipeline.PipelineSettings;
 import io.sonde.query.EventService;
+import io.sonde.query.LifecycleService;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -68,7 +69,7 @@ final class ApiServer implements AutoCloseable {
   }
 
   ApiServer(int maxBody) throws Exception {
-    this(maxBody, null, null);
+    this(maxBody, null, null, null);
   }
 
   /**
@@ -77,19 +78,23 @@ final class ApiServer implements AutoCloseable {
    * @param eventIntake takes them
    */
   ApiServer(
-      int maxBody, EventService events, Function<List<Event>, CompletionStage<Receipt>> eventIntake)
+      int maxBody,
+      EventService events,
+      LifecycleService lifecycles,
+      Function<List<Event>, CompletionStage<Receipt>> eventIntake)
       throws Exception {
-    this(maxBody, events, eventIntake, null);
+    this(maxBody, events, lifecycles, eventIntake, null);
   }
 
   /** With notifications that are turned into what they tell. */
   ApiServer(Notifications notifications) throws Exception {
-    this(MAX_BODY, null, null, notifications);
+    this(MAX_BODY, null, null, null, notifications);
   }
 
   private ApiServer(
       int maxBody,
       EventService events,
+      LifecycleService lifecycles,
       Function<List<Event>, CompletionStage<Receipt>> eventIntake,
       Notifications notifications)
       throws Exception {
@@ -99,6 +104,7 @@ final class ApiServer implements AutoCloseable {
             new LivePipelines(PIPELINES, () -> PIPELINES, version -> {}),
             system().executionContext(),
             events,
+            lifecycles,
             this::take,
             eventIntake,
             notifications,

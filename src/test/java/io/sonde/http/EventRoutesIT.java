@@ -7,11 +7,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.typesafe.config.ConfigFactory;
 import io.sonde.model.Event;
+import io.sonde.model.Metadata;
 import io.sonde.model.Receipt;
 import io.sonde.notification.EventAgent;
 import io.sonde.pipeline.PipelineSettings;
 import io.sonde.publish.EventDelivery;
 import io.sonde.query.EventService;
+import io.sonde.query.Lifecycle;
+import io.sonde.query.LifecycleService;
+import io.sonde.query.ResourceView;
 import io.sonde.server.TestPostgres;
 import io.sonde.store.Database;
 import io.sonde.store.DatabaseSettings;
@@ -28,6 +32,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -75,7 +80,10 @@ class EventRoutesIT {
     blocking = Executors.newFixedThreadPool(4);
     server =
         new ApiServer(
-            MAX_BODY, service(database, "null", blocking), intake(database, "null", blocking));
+            MAX_BODY,
+            service(database, "null", blocking),
+            lifecycles(),
+            intake(database, "null", blocking));
   }
 
   @AfterAll
@@ -99,6 +107,13 @@ class EventRoutesIT {
     return EventRetention.from(
         ConfigFactory.parseString("events.keep = " + keep),
         Clock.fixed(Instant.parse("2016-05-06T12:34:56Z"), ZoneOffset.UTC));
+  }
+
+  private static LifecycleService lifecycles() {
+    return new LifecycleService(
+        Lifecycle.from(ConfigFactory.parseResources("application.conf").getConfig("sonde")),
+        new EventStore(database),
+        blocking);
   }
 
   /** Takes events by the pipelines that are there by default. */
@@ -514,6 +529,52 @@ class EventRoutesIT {
   }
 
   @Test
+  void eventsTellWhenAResourceExistedAndAsWhat() throws Exception {
+    String instance =
+        "{\"message_id\":\"%s\",\"event_type\":\"compute.instance.%s\",\"generated\":\"2016-05-06T%s\","
+            + "\"traits\":[[\"instance_id\",1,\"vm\"],[\"resource_id\",1,\"vm\"],[\"project_id\",1,\"p\"],"
+            + "[\"memory_mb\",2,%d],[\"state\",1,\"active\"]]}";
+    push(
+        instance.formatted("3", "delete.end", "12:00:00", 1024),
+        instance.formatted("1", "create.end", "10:00:00", 512),
+        instance.formatted("2", "resize.confirm.end", "11:00:00", 1024),
+        at("other", "10:00:00"));
+    JsonNode told = tree(server.get("/v2/resources/vm/intervals").body());
+    assertThat(told)
+        .isEqualTo(
+            tree(
+                """
+                [{"begin": "2016-05-06T10:00:00", "end": "2016-05-06T11:00:00", "state": "active",
+                  "shape": {"memory_mb": "512"}, "begun_by": "compute.instance.create.end 1",
+                  "ended_by": "compute.instance.resize.confirm.end 2", "remarks": []},
+                 {"begin": "2016-05-06T11:00:00", "end": "2016-05-06T12:00:00", "state": "active",
+                  "shape": {"memory_mb": "1024"},
+                  "begun_by": "compute.instance.resize.confirm.end 2",
+                  "ended_by": "compute.instance.delete.end 3", "remarks": []}]"""));
+    // Nobody measured this one, and nobody told of it in this project.
+    assertError(server.get("/v2/resources/none/intervals"), 404, "Resource none Not Found");
+    assertThat(
+            server
+                .send(
+                    server
+                        .request("/v2/resources/vm/intervals")
+                        .header("X-Project-Id", "q")
+                        .build())
+                .statusCode())
+        .isEqualTo(404);
+    server.queries.resources =
+        List.of(
+            new ResourceView(
+                "old", "p", null, "s", Metadata.EMPTY, 1_000_000, 2_000_000, new TreeSet<>()));
+    JsonNode measured = tree(server.get("/v2/resources/old/intervals").body());
+    server.queries.reset();
+    assertThat(measured.get(0).get("begin").asText()).isEqualTo("1970-01-01T00:00:01");
+    assertThat(measured.get(0).get("end").isNull()).isTrue();
+    assertThat(measured.get(0).get("remarks").get(0).asText())
+        .isEqualTo("no event told of it; it was measured last at 1970-01-01T00:00:02");
+  }
+
+  @Test
   void aPageThatIsTheLastHasNoNext() throws Exception {
     push(at("a", "12:00:00"), at("b", "12:00:00"));
     assertThat(server.get("/v2/events?limit=2").headers().firstValue("Link")).isEmpty();
@@ -530,7 +591,8 @@ class EventRoutesIT {
     assertThat(ids("/v2/events")).as("all are within six days").hasSize(2);
     service(database, "null", DIRECT).dropOld();
     assertThat(ids("/v2/events")).as("for ever").hasSize(2);
-    try (ApiServer other = new ApiServer(MAX_BODY, kept, intake(database, "6 days", DIRECT))) {
+    try (ApiServer other =
+        new ApiServer(MAX_BODY, kept, null, intake(database, "6 days", DIRECT))) {
       String before = at("before", "2016-04-29", "23:59:59");
       assertError(
           other.post("/v2/events", "[" + before + "]"),
@@ -554,7 +616,7 @@ class EventRoutesIT {
     closed.close();
     try (ApiServer away =
         new ApiServer(
-            MAX_BODY, service(closed, "null", blocking), intake(closed, "null", blocking))) {
+            MAX_BODY, service(closed, "null", blocking), null, intake(closed, "null", blocking))) {
       for (HttpResponse<String> answer :
           List.of(away.get("/v2/events"), away.post("/v2/events", ALL_TYPES))) {
         assertError(answer, 503, "the database cannot be asked now");

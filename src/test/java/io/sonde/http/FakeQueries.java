@@ -16,7 +16,7 @@ import java.util.concurrent.CompletionStage;
 /** Answers what a test gave it, and remembers what it was asked. */
 final class FakeQueries extends QueryService {
   FakeQueries() {
-    super(null, null, null, null);
+    super(null, null, null, null, null);
   }
 
   volatile List<StoredSample> samples = List.of();

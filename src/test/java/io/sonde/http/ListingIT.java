@@ -66,6 +66,7 @@ class ListingIT {
             null,
             node.system.executionContext(),
             null,
+            null,
             (door, batch) -> node.collectors.add("store", batch),
             null,
             null,

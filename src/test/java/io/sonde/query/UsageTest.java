@@ -121,6 +121,49 @@ class UsageTest {
   }
 
   @Test
+  void aGaugeHoldsUntilItsResourceEndsAndNoLonger() {
+    // Measured every ten minutes; it ends at 12:34, is measured once more by a pollster that has
+    // not
+    // heard of it, and begins again at 14:00.
+    long minute = HOUR / 60;
+    List<Point> points = new ArrayList<>();
+    for (int at : List.of(0, 10, 20, 30, 40, 130, 140)) {
+      points.add(new Point("r", "p", START + at * minute, 6, 0));
+    }
+    points.add(new Point("other", "p", START, 6, 0));
+    UsageQuestion question =
+        new UsageQuestion(
+            new SeriesFilter(Map.of()),
+            List.of(START, START + 3 * HOUR),
+            new TreeMap<>(),
+            HOUR,
+            (text, key) -> null);
+    Existence twice =
+        new Existence(
+            List.of(
+                interval(START - HOUR, START + 34 * minute),
+                interval(START + 2 * HOUR, START + 170 * minute)));
+
+    UsageRow row = measured(points, MeterType.GAUGE, question, Map.of("r", twice)).get(0);
+
+    // 34 minutes, and from 130 to its second end at 170.
+    assertThat(row.covered()).isEqualTo((34 + 40) * minute);
+    assertThat(row.quantity()).isEqualTo(6 * 74 / 60.0);
+    assertThat(row.gaps()).isZero();
+
+    Existence longAgo = new Existence(List.of(interval(START - 2 * HOUR, START - HOUR)));
+    row = measured(points, MeterType.GAUGE, question, Map.of("r", longAgo)).get(0);
+    assertThat(row.covered()).isZero();
+    row = measured(points, MeterType.GAUGE, question).get(0);
+    assertThat(row.covered()).as("nothing was told").isEqualTo((40 + 10) * minute);
+    assertThat(row.gaps()).isEqualTo(1);
+  }
+
+  private static Interval interval(long begin, long end) {
+    return new Interval(begin, end, null, new TreeMap<>(), "b", "e", List.of());
+  }
+
+  @Test
   void aLabelOfTheSeriesComesBeforeItsMetadata() {
     Metadata metadata = Metadata.of(Map.of("zone", "z2"));
     SortedMap<String, Field> groupBy = new TreeMap<>();
@@ -145,7 +188,7 @@ class UsageTest {
     }
 
     assertThat(usage.metadataIds()).containsExactly(metadata.id());
-    assertThat(usage.rows(Map.of(metadata.id(), metadata)))
+    assertThat(usage.rows(Map.of(metadata.id(), metadata), Map.of()))
         .extracting(row -> row.group().get("resource_metadata.zone"))
         .containsExactly("z1", "z2");
   }
@@ -225,6 +268,14 @@ class UsageTest {
   /** What the chunks say, handed over in any order and cut anywhere. */
   private static List<UsageRow> measured(
       List<Point> points, MeterType type, UsageQuestion question) {
+    return measured(points, type, question, Map.of());
+  }
+
+  private static List<UsageRow> measured(
+      List<Point> points,
+      MeterType type,
+      UsageQuestion question,
+      Map<String, Existence> existences) {
     Map<Series, List<Point>> bySeries = new LinkedHashMap<>();
     for (Point one : points) {
       bySeries.computeIfAbsent(series(one, type), s -> new ArrayList<>()).add(one);
@@ -241,7 +292,7 @@ class UsageTest {
       metadata.put(one.id(), one);
     }
     assertThat(metadata.keySet()).containsAll(usage.metadataIds());
-    return usage.rows(metadata);
+    return usage.rows(metadata, existences);
   }
 
   private static void hand(Usage usage, Map<Series, List<Point>> bySeries, long from, long to) {

@@ -13,10 +13,12 @@ import io.sonde.publish.Delivery;
 import io.sonde.publish.Publication;
 import io.sonde.publish.PublishSettings;
 import io.sonde.publish.Publishing;
+import io.sonde.query.LifecycleService;
 import io.sonde.query.QueryService;
 import io.sonde.store.CollectorStore;
 import io.sonde.store.Database;
 import io.sonde.store.DatabaseSettings;
+import io.sonde.store.EventStore;
 import io.sonde.store.Migrations;
 import io.sonde.store.QueryStore;
 import io.sonde.store.Slots;
@@ -118,7 +120,13 @@ public final class TestNode implements AutoCloseable {
             forCollectors.apply(blocking),
             publications.isEmpty() ? null : publishing);
     delivery = publishing.delivery(collectors::add);
-    queries = new QueryService(system, collectors, store, blocking);
+    queries =
+        new QueryService(
+            system,
+            collectors,
+            store,
+            new LifecycleService(List.of(), new EventStore(database), blocking),
+            blocking);
     collectors.ping(Duration.ofSeconds(30)).toCompletableFuture().get(40, TimeUnit.SECONDS);
   }
 
