@@ -5,6 +5,7 @@ import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
 import io.sonde.pipeline.LivePipelines;
 import io.sonde.query.EventService;
+import io.sonde.query.LiveSamples;
 import io.sonde.query.QueryService;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -16,6 +17,7 @@ import java.util.function.Supplier;
  * What stands behind the routes.
  *
  * @param queries answers questions
+ * @param live gives samples as they are stored
  * @param pipelines the pipelines in force on this node
  * @param blocking for what waits for disks and databases
  * @param events takes events and answers questions about them
@@ -26,6 +28,7 @@ import java.util.function.Supplier;
  */
 public record ApiServices(
     QueryService queries,
+    LiveSamples live,
     LivePipelines pipelines,
     Executor blocking,
     EventService events,

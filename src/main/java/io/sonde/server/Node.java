@@ -27,6 +27,7 @@ import io.sonde.publish.Delivery;
 import io.sonde.publish.Publishing;
 import io.sonde.query.EventRetention;
 import io.sonde.query.EventService;
+import io.sonde.query.LiveSamples;
 import io.sonde.query.QueryService;
 import io.sonde.store.CollectorStore;
 import io.sonde.store.DataDirectory;
@@ -34,6 +35,7 @@ import io.sonde.store.Database;
 import io.sonde.store.DatabaseSettings;
 import io.sonde.store.EmbeddedPostgres;
 import io.sonde.store.EventStore;
+import io.sonde.store.JournalStore;
 import io.sonde.store.Migrations;
 import io.sonde.store.PipelineStore;
 import io.sonde.store.QueryStore;
@@ -159,7 +161,15 @@ final class Node {
     pipelines.onChange(changed -> publishing.use(changed.publications()));
     pipelines.onChange(agent::use);
     Hangup.handle(() -> reload(pipelines));
-    QueryService queries = new QueryService(system, collectors, new QueryStore(database), blocking);
+    QueryStore rows = new QueryStore(database);
+    QueryService queries = new QueryService(system, collectors, rows, blocking);
+    LiveSamples live =
+        LiveSamples.of(
+            collectors,
+            new JournalStore(database),
+            rows,
+            settings.stream().maxStreams(),
+            settings.stream().buffer());
     Readiness readiness = Readiness.watch(system, collectors, database, blocking);
     EventService events =
         new EventService(new EventStore(database), settings.eventRetention(), blocking);
@@ -167,6 +177,7 @@ final class Node {
         bind(
             new ApiServices(
                 queries,
+                live,
                 pipelines,
                 blocking,
                 events,
@@ -175,7 +186,7 @@ final class Node {
                 readiness::reason));
     hourly(events::dropOld, blocking);
     hourly(publishing::dropForgotten, blocking);
-    stopInOrder(readiness, collectors);
+    stopInOrder(readiness, live, collectors);
     String url = "http://" + settings.http().host() + ":" + address.getPort();
     readiness
         .firstTime()
@@ -212,7 +223,12 @@ final class Node {
               system,
               settings.http(),
               ApiRoutes.create(
-                  system, settings.http(), settings.remoteWrite(), services, Clock.systemUTC()))
+                  system,
+                  settings.http(),
+                  settings.remoteWrite(),
+                  settings.stream(),
+                  services,
+                  Clock.systemUTC()))
           .toCompletableFuture()
           .join();
     } catch (CompletionException e) {
@@ -221,16 +237,17 @@ final class Node {
   }
 
   /**
-   * Requests that are in flight are served to the end; then, before the shards leave, the
-   * collectors' door is shut.
+   * Streams are ended, requests that are in flight are served to the end; then, before the shards
+   * leave, the collectors' door is shut.
    */
-  private void stopInOrder(Readiness readiness, Collectors collectors) {
+  private void stopInOrder(Readiness readiness, LiveSamples live, Collectors collectors) {
     CoordinatedShutdown shutdown = CoordinatedShutdown.get(system);
     shutdown.addTask(
         CoordinatedShutdown.PhaseBeforeServiceUnbind(),
-        "stop-readiness",
+        "stop-readiness-and-streams",
         () -> {
           readiness.stop();
+          live.close();
           return CompletableFuture.completedFuture(Done.done());
         });
     shutdown.addTask(

@@ -5,6 +5,7 @@ import io.sonde.collector.CollectorSettings;
 import io.sonde.collector.Retention;
 import io.sonde.http.HttpSettings;
 import io.sonde.http.RemoteWriteSettings;
+import io.sonde.http.StreamSettings;
 import io.sonde.model.ConfigSection;
 import io.sonde.notification.NotificationSettings;
 import io.sonde.pipeline.PipelineSettings;
@@ -27,6 +28,7 @@ record NodeSettings(
     ClusterSettings cluster,
     HttpSettings http,
     RemoteWriteSettings remoteWrite,
+    StreamSettings stream,
     CollectorSettings collector,
     Retention retention,
     EventRetention eventRetention,
@@ -49,6 +51,7 @@ record NodeSettings(
         ClusterSettings.from(sonde.getConfig("cluster")),
         HttpSettings.from(sonde.getConfig("http")),
         RemoteWriteSettings.from(sonde.getConfig("remote-write")),
+        StreamSettings.from(sonde.getConfig("stream")),
         CollectorSettings.from(sonde.getConfig("collector")),
         Retention.from(sonde, Clock.systemUTC()),
         EventRetention.from(sonde, Clock.systemUTC()),
