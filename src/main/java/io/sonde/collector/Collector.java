@@ -80,12 +80,9 @@ public final class Collector
   /** Answer when recovered. */
   public record Ping(ActorRef<Pong> replyTo) implements Command {}
 
-  /**
-   * Tell what series numbers and metadata ids stand for; for readers of the journal on the same
-   * node.
-   */
+  /** Tell what series numbers and metadata ids stand for; for readers of the journal. */
   public record Describe(Set<Integer> numbers, Set<UUID> metadata, ActorRef<Described> replyTo)
-      implements Command, Local {}
+      implements Command {}
 
   /** Hand over: finish what is in flight and stop. */
   public enum Stop implements Command {
@@ -139,9 +136,13 @@ public final class Collector
 
   public record Pong(int collector, long generation, long sequence) {}
 
-  /** Metadata that rows hold already is left out. */
-  public record Described(Map<Integer, Series> series, Map<UUID, Metadata> metadata)
-      implements NoSerializationVerificationNeeded {}
+  /**
+   * Metadata that rows hold already is left out.
+   *
+   * @param isCut whether anything else is, as one message cannot hold it: ask for the rest again
+   */
+  public record Described(
+      Map<Integer, Series> series, Map<UUID, Metadata> metadata, boolean isCut) {}
 
   /** Told to the tailer after every commit. */
   public record Committed(long sequence) implements NoSerializationVerificationNeeded {}
@@ -513,12 +514,11 @@ public final class Collector
       forgetTransient("the collector is moving");
       return Effect().stop();
     }
-    Map<Integer, Series> series = new HashMap<>();
-    describe.numbers().forEach(number -> series.put(number, head.entry(number).series()));
     Map<UUID, Metadata> metadata = new HashMap<>(head.newMetadata());
     flushes.kept().forEach(generation -> metadata.putAll(generation.metadata()));
-    metadata.keySet().retainAll(describe.metadata());
-    describe.replyTo().tell(new Described(series, metadata));
+    describe
+        .replyTo()
+        .tell(Description.of(describe, number -> head.entry(number).series(), metadata::get));
     return Effect().none();
   }
 

@@ -28,6 +28,8 @@ public final class CollectorSerializer extends SerializerWithStringManifest {
   private static final String NEXT = "next-1";
   private static final String PING = "ping-1";
   private static final String PONG = "pong-1";
+  private static final String DESCRIBE = "describe-1";
+  private static final String DESCRIBED = "described-1";
   private static final String STOP = "stop-1";
 
   private final ActorRefResolver refs;
@@ -63,6 +65,10 @@ public final class CollectorSerializer extends SerializerWithStringManifest {
       return PING;
     } else if (message instanceof Collector.Pong) {
       return PONG;
+    } else if (message instanceof Collector.Describe) {
+      return DESCRIBE;
+    } else if (message instanceof Collector.Described) {
+      return DESCRIBED;
     } else if (message instanceof Collector.Stop) {
       return STOP;
     }
@@ -97,6 +103,10 @@ public final class CollectorSerializer extends SerializerWithStringManifest {
       writeRef(ping.replyTo(), out);
     } else if (message instanceof Collector.Pong pong) {
       out.writeVarint(pong.collector()).writeVarint(pong.generation()).writeVarint(pong.sequence());
+    } else if (message instanceof Collector.Describe describe) {
+      Description.write(describe, writeRef(describe.replyTo(), out));
+    } else if (message instanceof Collector.Described described) {
+      Description.write(described, out);
     }
     return out.toByteArray();
   }
@@ -127,6 +137,8 @@ public final class CollectorSerializer extends SerializerWithStringManifest {
       case NEXT -> new ReadCursor.Next(readRef(in));
       case PING -> new Collector.Ping(readRef(in));
       case PONG -> new Collector.Pong((int) in.readVarint(), in.readVarint(), in.readVarint());
+      case DESCRIBE -> Description.readQuestion(readRef(in), in);
+      case DESCRIBED -> Description.readAnswer(in);
       case STOP -> Collector.Stop.INSTANCE;
       default -> throw new IllegalArgumentException("unknown manifest " + manifest);
     };

@@ -17,6 +17,8 @@ import io.sonde.store.Slots;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -109,6 +111,22 @@ public final class Collectors {
     Way way = ways.get(collector);
     return way.reads()
         .run(() -> way.collector().ask(replyTo -> new Collector.Read(request, replyTo), timeout));
+  }
+
+  /** How many there are, numbered from 0. */
+  public int count() {
+    return ways.size();
+  }
+
+  /** Asks one collector what numbers and ids in its journal stand for. */
+  public CompletionStage<Collector.Described> describe(
+      int collector, Set<Integer> series, Set<UUID> metadata, Duration timeout) {
+    Way way = ways.get(collector);
+    return way.reads()
+        .run(
+            () ->
+                way.collector()
+                    .ask(replyTo -> new Collector.Describe(series, metadata, replyTo), timeout));
   }
 
   /**

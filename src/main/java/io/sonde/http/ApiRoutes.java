@@ -33,6 +33,7 @@ public final class ApiRoutes {
       ActorSystem<?> system,
       HttpSettings settings,
       RemoteWriteSettings remoteWrite,
+      StreamSettings stream,
       ApiServices services,
       Clock clock) {
     BodyReader bodies = new BodyReader(system, settings.maxBody(), settings.maxBodies());
@@ -44,6 +45,7 @@ public final class ApiRoutes {
         concat(
             new MeterRoutes(services.queries(), intake, limit).route(),
             new SampleRoutes(services.queries(), intake, limit).route(),
+            new StreamRoutes(system, services.live(), stream).route(),
             new ResourceRoutes(services.queries(), services.lifecycles(), limit).route(),
             new UsageRoutes(services.queries()).route(),
             new EventRoutes(

@@ -8,6 +8,7 @@ import io.sonde.notification.Notifications;
 import io.sonde.pipeline.LivePipelines;
 import io.sonde.query.EventService;
 import io.sonde.query.LifecycleService;
+import io.sonde.query.LiveSamples;
 import io.sonde.query.QueryService;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -21,6 +22,7 @@ import java.util.function.Supplier;
  * What stands behind the routes.
  *
  * @param queries answers questions
+ * @param live gives samples as they are stored
  * @param pipelines the pipelines in force on this node
  * @param blocking for what waits for disks and databases
  * @param events answers questions about events
@@ -34,6 +36,7 @@ import java.util.function.Supplier;
  */
 public record ApiServices(
     QueryService queries,
+    LiveSamples live,
     LivePipelines pipelines,
     Executor blocking,
     EventService events,

@@ -5,6 +5,7 @@ import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.MediaRange;
 import akka.http.javadsl.model.MediaType;
+import akka.http.javadsl.model.MediaTypes;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.headers.Accept;
 import akka.http.javadsl.server.Directives;
@@ -39,26 +40,41 @@ final class Endpoint {
     return in(List.of(ListingFormat.values()), handler);
   }
 
+  /** A handler that answers server-sent events. */
+  static Route events(Handler handler) {
+    return of(
+        request -> {
+          if (quality(request, MediaTypes.TEXT_EVENT_STREAM) == 0) {
+            throw notAcceptable(List.of(MediaTypes.TEXT_EVENT_STREAM));
+          }
+          requireNoBody(request);
+          return handler.answer(request);
+        });
+  }
+
   private static Route in(List<ListingFormat> formats, ListingHandler handler) {
     return of(
         request -> {
           ListingFormat format = best(request, formats);
           if (format == null) {
-            throw new ApiException(
-                StatusCodes.NOT_ACCEPTABLE,
-                "Only "
-                    + formats.stream()
-                        .map(one -> one.mediaType().toString())
-                        .collect(Collectors.joining(", "))
-                    + " can be had here.");
+            throw notAcceptable(formats.stream().map(ListingFormat::mediaType).toList());
           }
-          if (request.method().equals(HttpMethods.GET) && !request.entity().isKnownEmpty()) {
-            // The original reads arguments there; a filter that is not read gives wrong figures.
-            throw ApiException.badRequest(
-                "Arguments are read from the query string only, not from the body of a GET.");
-          }
+          requireNoBody(request);
           return handler.answer(request, format);
         });
+  }
+
+  private static ApiException notAcceptable(List<? extends MediaType> types) {
+    String all = types.stream().map(MediaType::toString).collect(Collectors.joining(", "));
+    return new ApiException(StatusCodes.NOT_ACCEPTABLE, "Only " + all + " can be had here.");
+  }
+
+  private static void requireNoBody(HttpRequest request) {
+    if (request.method().equals(HttpMethods.GET) && !request.entity().isKnownEmpty()) {
+      // The original reads arguments there; a filter that is not read gives wrong figures.
+      throw ApiException.badRequest(
+          "Arguments are read from the query string only, not from the body of a GET.");
+    }
   }
 
   /** A handler that looks at Accept by itself, or not at all. */

@@ -31,13 +31,16 @@ final class QueryParameters {
   enum Scope {
     SAMPLES,
     RESOURCES,
-    METERS;
+    METERS,
+    /** Samples that are stored from now on. */
+    STREAM;
 
     private List<String> fields() {
       return switch (this) {
         case SAMPLES -> SAMPLE_FIELDS;
         case RESOURCES -> RESOURCE_FIELDS;
         case METERS -> METER_FIELDS;
+        case STREAM -> STREAM_FIELDS;
       };
     }
   }
@@ -57,6 +60,8 @@ final class QueryParameters {
       List.of("metadata", "project", "resource", "search_offset", "source", "timestamp", "user");
   private static final List<String> METER_FIELDS =
       List.of("metadata", "project", "resource", "source", "user");
+  private static final List<String> STREAM_FIELDS =
+      List.of("metadata", "meter", "project", "resource", "source", "user");
   private static final Map<String, String> ALIASES =
       Map.of(
           "project_id", "project",

@@ -31,6 +31,7 @@ import io.sonde.publish.Delivery;
 import io.sonde.publish.Publishing;
 import io.sonde.query.EventService;
 import io.sonde.query.LifecycleService;
+import io.sonde.query.LiveSamples;
 import io.sonde.query.QueryService;
 import io.sonde.store.CollectorStore;
 import io.sonde.store.DataDirectory;
@@ -40,6 +41,7 @@ import io.sonde.store.DeadLetterStore;
 import io.sonde.store.EmbeddedPostgres;
 import io.sonde.store.EventRetention;
 import io.sonde.store.EventStore;
+import io.sonde.store.JournalStore;
 import io.sonde.store.Migrations;
 import io.sonde.store.PipelineStore;
 import io.sonde.store.QueryStore;
@@ -186,14 +188,23 @@ final class Node {
             blocking,
             Clock.systemUTC());
     LifecycleService lifecycles = new LifecycleService(settings.lifecycles(), eventStore, blocking);
-    QueryService queries =
-        new QueryService(system, collectors, new QueryStore(database), lifecycles, blocking);
+    QueryStore rows = new QueryStore(database);
+    QueryService queries = 
+        new QueryService(system, collectors, rows, lifecycles, blocking);
+    LiveSamples live =
+        LiveSamples.of(
+            collectors,
+            new JournalStore(database),
+            rows,
+            settings.stream().maxStreams(),
+            settings.stream().buffer());
     Readiness readiness = Readiness.watch(system, collectors, database, blocking);
     EventService events = new EventService(eventStore, settings.eventRetention(), blocking);
     InetSocketAddress address =
         bind(
             new ApiServices(
                 queries,
+                live,
                 pipelines,
                 blocking,
                 events,
@@ -206,7 +217,7 @@ final class Node {
     hourly(events::dropOld, blocking);
     hourly(notifications::dropOld, blocking);
     hourly(publishing::dropForgotten, blocking);
-    stopInOrder(readiness, collectors);
+    stopInOrder(readiness, live, collectors);
     String url = "http://" + settings.http().host() + ":" + address.getPort();
     readiness
         .firstTime()
@@ -261,7 +272,12 @@ final class Node {
               system,
               settings.http(),
               ApiRoutes.create(
-                  system, settings.http(), settings.remoteWrite(), services, Clock.systemUTC()))
+                  system,
+                  settings.http(),
+                  settings.remoteWrite(),
+                  settings.stream(),
+                  services,
+                  Clock.systemUTC()))
           .toCompletableFuture()
           .join();
     } catch (CompletionException e) {
@@ -270,16 +286,17 @@ final class Node {
   }
 
   /**
-   * Requests that are in flight are served to the end; then, before the shards leave, the
-   * collectors' door is shut.
+   * Streams are ended, requests that are in flight are served to the end; then, before the shards
+   * leave, the collectors' door is shut.
    */
-  private void stopInOrder(Readiness readiness, Collectors collectors) {
+  private void stopInOrder(Readiness readiness, LiveSamples live, Collectors collectors) {
     CoordinatedShutdown shutdown = CoordinatedShutdown.get(system);
     shutdown.addTask(
         CoordinatedShutdown.PhaseBeforeServiceUnbind(),
-        "stop-readiness",
+        "stop-readiness-and-streams",
         () -> {
           readiness.stop();
+          live.close();
           return CompletableFuture.completedFuture(Done.done());
         });
     shutdown.addTask(

@@ -6,6 +6,7 @@ import io.sonde.collector.Retention;
 import io.sonde.definition.Definitions;
 import io.sonde.http.HttpSettings;
 import io.sonde.http.RemoteWriteSettings;
+import io.sonde.http.StreamSettings;
 import io.sonde.model.ConfigSection;
 import io.sonde.notification.NotificationSettings;
 import io.sonde.pipeline.PipelineSettings;
@@ -30,6 +31,7 @@ record NodeSettings(
     ClusterSettings cluster,
     HttpSettings http,
     RemoteWriteSettings remoteWrite,
+    StreamSettings stream,
     CollectorSettings collector,
     Retention retention,
     EventRetention eventRetention,
@@ -54,6 +56,7 @@ record NodeSettings(
         ClusterSettings.from(sonde.getConfig("cluster")),
         HttpSettings.from(sonde.getConfig("http")),
         RemoteWriteSettings.from(sonde.getConfig("remote-write")),
+        StreamSettings.from(sonde.getConfig("stream")),
         CollectorSettings.from(sonde.getConfig("collector")),
         Retention.from(sonde, Clock.systemUTC()),
         EventRetention.from(sonde, Clock.systemUTC()),

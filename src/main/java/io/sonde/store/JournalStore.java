@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * The journal as outside publishers read it: by persistence id and sequence number, which is
- * without gaps. Blocks.
+ * The journal as publishers and live streams read it: by persistence id and sequence number, which
+ * is without gaps. Blocks.
  */
 public final class JournalStore {
   private final Database database;
@@ -66,6 +66,23 @@ public final class JournalStore {
               }
             }
             return events;
+          }
+        });
+  }
+
+  /** The greatest sequence number; 0 of a journal without events. */
+  public long end(String persistenceId) {
+    return database.run(
+        connection -> {
+          try (PreparedStatement select =
+              connection.prepareStatement(
+                  "SELECT coalesce(max(sequence_number), 0) FROM event_journal"
+                      + " WHERE persistence_id = ?")) {
+            select.setString(1, persistenceId);
+            try (ResultSet rows = select.executeQuery()) {
+              rows.next();
+              return rows.getLong(1);
+            }
           }
         });
   }

@@ -22,6 +22,7 @@ import io.sonde.series.TimeSplit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -94,6 +95,8 @@ class CollectorSerializerTest {
     TestProbe<Collector.ReadReply> reader = KIT.createTestProbe(Collector.ReadReply.class);
     TestProbe<ReadCursor.Command> cursor = KIT.createTestProbe(ReadCursor.Command.class);
     TestProbe<Collector.Pong> pinger = KIT.createTestProbe(Collector.Pong.class);
+    TestProbe<Collector.Described> describer = KIT.createTestProbe(Collector.Described.class);
+    Metadata text = Metadata.of(Map.of("a", "b"));
     Series series = new Series("s", "m", MeterType.DELTA, "", "r", null, "u", Series.NO_DIMENSIONS);
     SampleBatch batch = SampleBatch.of(List.of(new Sample(series, 1, 2, 3, Metadata.EMPTY)));
     SeriesFilter filter = new SeriesFilter(Collections.singletonMap(SeriesField.PROJECT_ID, null));
@@ -115,6 +118,9 @@ class CollectorSerializerTest {
         new ReadCursor.Next(reader.getRef()),
         new Collector.Ping(pinger.getRef()),
         new Collector.Pong(1, 2, 1L << 40),
+        new Collector.Describe(Set.of(0, 300), Set.of(Metadata.EMPTY.id()), describer.getRef()),
+        new Collector.Described(Map.of(300, series), Map.of(text.id(), text), true),
+        new Collector.Described(Map.of(), Map.of(), false),
         Collector.Stop.INSTANCE,
         new Collector.Appended(new byte[] {1, 2, 3}));
   }

@@ -17,6 +17,7 @@ import io.sonde.pipeline.LivePipelines;
 import io.sonde.pipeline.PipelineSettings;
 import io.sonde.query.EventService;
 import io.sonde.query.LifecycleService;
+import io.sonde.query.LiveStreams;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -45,6 +46,10 @@ final class ApiServer implements AutoCloseable {
   static final RemoteWriteSettings REMOTE_WRITE =
       RemoteWriteSettings.from(
           ConfigFactory.parseResources("application.conf").getConfig("sonde.remote-write"));
+
+  static final StreamSettings STREAM =
+      StreamSettings.from(
+          ConfigFactory.parseResources("application.conf").getConfig("sonde.stream"));
 
   private static final Instant NOW = Instant.parse("2016-05-06T12:34:56.5Z");
   private static final long DAY = 86_400_000_000L;
@@ -101,6 +106,7 @@ final class ApiServer implements AutoCloseable {
     ApiServices services =
         new ApiServices(
             queries,
+            LiveStreams.withoutCollectors(0),
             new LivePipelines(PIPELINES, () -> PIPELINES, version -> {}),
             system().executionContext(),
             events,
@@ -116,7 +122,7 @@ final class ApiServer implements AutoCloseable {
         HttpServer.bind(
                 system(),
                 settings,
-                ApiRoutes.create(system(), settings, REMOTE_WRITE, services, clock))
+                ApiRoutes.create(system(), settings, REMOTE_WRITE, STREAM, services, clock))
             .toCompletableFuture()
             .get(20, TimeUnit.SECONDS);
   }

@@ -12,6 +12,7 @@ import io.sonde.model.Sample;
 import io.sonde.model.SampleBatch;
 import io.sonde.model.SampleKey;
 import io.sonde.model.Series;
+import io.sonde.query.LiveStreams;
 import io.sonde.server.TestNode;
 import io.sonde.server.TestPostgres;
 import java.math.BigDecimal;
@@ -63,6 +64,7 @@ class ListingIT {
     ApiServices services =
         new ApiServices(
             node.queries,
+            LiveStreams.withoutCollectors(0),
             null,
             node.system.executionContext(),
             null,
@@ -77,7 +79,12 @@ class ListingIT {
                 node.system,
                 settings,
                 ApiRoutes.create(
-                    node.system, settings, ApiServer.REMOTE_WRITE, services, Clock.systemUTC()))
+                    node.system,
+                    settings,
+                    ApiServer.REMOTE_WRITE,
+                    ApiServer.STREAM,
+                    services,
+                    Clock.systemUTC()))
             .toCompletableFuture()
             .get(20, TimeUnit.SECONDS);
     base = URI.create("http://127.0.0.1:" + address.getPort());

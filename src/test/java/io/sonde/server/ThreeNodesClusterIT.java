@@ -8,6 +8,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -17,8 +18,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Three nodes with one PostgreSQL, started with the overlays in {@code cluster/}: what one
- * acknowledges all show at once, and the death or the departure of a node loses nothing and doubles
- * nothing. {@code -Dseed=S} replays the same choices.
+ * acknowledges all show at once, also in live streams, and the death or the departure of a node
+ * loses nothing and doubles nothing. {@code -Dseed=S} replays the same choices.
  */
 class ThreeNodesClusterIT {
   private static final long SEED = Long.getLong("seed", new Random().nextInt(1_000_000));
@@ -72,9 +73,12 @@ class ThreeNodesClusterIT {
   }
 
   private void nodesComeAndGoWhileClientsPush(
-      SondeProcess stays, SondeProcess dies, SondeProcess leaves) {
+      SondeProcess stays, SondeProcess dies, SondeProcess leaves) throws Exception {
     System.out.println("  " + stays + " stays, " + dies + " dies, " + leaves + " leaves");
-    try (Pushing pushing = new Pushing(history, SEED, 3)) {
+    long first = history.end();
+    try (StreamReader stream = StreamReader.open(stays.base(), "");
+        StreamReader ofLeaver = StreamReader.open(leaves.base(), "?meter=fault.cpu");
+        Pushing pushing = new Pushing(history, SEED, 3)) {
       pushing.to(stays.base());
       pushing.start();
       pushing.awaitAcknowledged(5_000 + random.nextInt(5_000), PROGRESS);
@@ -92,6 +96,8 @@ class ThreeNodesClusterIT {
       long begin = System.nanoTime();
       assertThat(leaves.terminate()).as("exit code after SIGTERM").isIn(0, 143);
       System.out.println("  " + leaves + " left within " + millisSince(begin) + " ms");
+      Wait.until(PROGRESS, "the end of the leaver's stream", ofLeaver::isOver);
+      assertThat(ofLeaver.count()).as("what the leaver streamed").isPositive();
       history.nextRound();
       awaitPushed("after the departure", pushing);
 
@@ -100,7 +106,29 @@ class ThreeNodesClusterIT {
       Map<String, Totals> totals = compare(stays);
       assertThat(compare(dies)).isEqualTo(totals);
       assertThat(pushing.complaints()).as("answers").isEmpty();
+      checkStream(stream, first, totals);
     }
+  }
+
+  /** The stream of the node that stays has all that is stored since it was opened, each once. */
+  private void checkStream(StreamReader stream, long first, Map<String, Totals> stored) {
+    long all = stored.values().stream().mapToLong(Totals::count).sum() - first;
+    Wait.until(PROGRESS, all + " streamed samples", () -> stream.count() >= all);
+    Map<String, Totals> streamed = new HashMap<>();
+    for (long number = 0; number < first; number++) {
+      streamed.merge(
+          NumberedSamples.meter(number), Totals.NONE.plus((double) number), Totals::plus);
+    }
+    for (StreamReader.Event event : stream.events()) {
+      assertThat(event.name()).as("seed " + SEED).isEqualTo("sample");
+      streamed.merge(
+          event.data().required("meter").asText(),
+          Totals.NONE.plus(event.data().required("volume").asDouble()),
+          Totals::plus);
+    }
+    assertThat(streamed).as("what was streamed, seed " + SEED).isEqualTo(stored);
+    assertThat(stream.events()).extracting(StreamReader.Event::id).doesNotHaveDuplicates();
+    System.out.println("  " + all + " samples were streamed");
   }
 
   /** Pushing succeeds again, for all resources: batches that were answered 503 went through. */
