@@ -1,6 +1,7 @@
 package io.sonde.ceilometer;
 
 import com.typesafe.config.Config;
+import io.sonde.ceilometer.Pipes.Block;
 import io.sonde.ceilometer.Remark.Kind;
 import io.sonde.publish.Publishers;
 import java.io.IOException;
@@ -30,11 +31,15 @@ public final class CeilometerImport {
    * @param hasEventPipelines whether the configuration has {@code sonde.event-pipeline}; else what
    *     would stand there is lost
    */
-  CeilometerImport(Release release, SinkCheck check, boolean hasEventPipelines) {
+  CeilometerImport(
+      Release release,
+      SinkCheck check,
+      DefinitionCheck definitionCheck,
+      boolean hasEventPipelines) {
     this.release = release;
     this.check = check;
     this.hasEventPipelines = hasEventPipelines;
-    this.definitions = new DefinitionReading(release, remarks);
+    this.definitions = new DefinitionReading(release, definitionCheck, remarks);
   }
 
   /**
@@ -44,7 +49,10 @@ public final class CeilometerImport {
    */
   public static CeilometerImport into(Config sonde, Release release) {
     return new CeilometerImport(
-        release, SinkCheck.by(sonde.getConfig("pipeline")), sonde.hasPath("event-pipeline"));
+        release,
+        SinkCheck.by(sonde.getConfig("pipeline")),
+        DefinitionCheck.by(sonde.getConfig("definitions")),
+        sonde.hasPath("event-pipeline"));
   }
 
   /** Reads a pipeline.yaml. */
@@ -119,7 +127,7 @@ public final class CeilometerImport {
 
   /** Without pipelines every event is stored, which is what the usual file asks for. */
   private void sayEventsAreNotPiped(Pipes pipes) {
-    for (Pipes.Block source : pipes.sources()) {
+    for (Block source : pipes.sources()) {
       boolean takesAll = source.keys().get("events").equals(List.of("*"));
       String name = (String) source.keys().get("name");
       if (takesAll) {
@@ -131,7 +139,7 @@ public final class CeilometerImport {
             "the source " + name + " takes some events only: a later version can; all are stored");
       }
     }
-    for (Pipes.Block sink : pipes.sinks()) {
+    for (Block sink : pipes.sinks()) {
       if (!sink.keys().get("publishers").equals(List.of(Publishers.COLLECTOR))) {
         remarks.lost(
             sink.origin(),
@@ -157,11 +165,20 @@ public final class CeilometerImport {
     if (!events.sources().isEmpty()) {
       events.write("sonde.event-pipeline", text);
     }
+    List<Block> meters = definitions.meterBlocks();
+    List<Block> eventDefinitions = definitions.eventBlocks();
+    if (!meters.isEmpty() || !eventDefinitions.isEmpty()) {
+      text.line(0, "").line(0, "sonde.definitions {");
+      Pipes.writeUnlessEmpty("meters", meters, text);
+      Pipes.writeUnlessEmpty("events", eventDefinitions, text);
+      text.line(0, "}");
+    }
     return new Imported(
         text.toString(),
         all,
         samples.sources().size() + events.sources().size(),
-        samples.sinks().size() + events.sinks().size());
+        samples.sinks().size() + events.sinks().size(),
+        meters.size() + eventDefinitions.size());
   }
 
   private static String name(Release release) {

@@ -100,7 +100,12 @@ class CeilometerImportTest {
 
   @Test
   void eventPipelinesAreWrittenWhereTheConfigurationHasThem() throws IOException {
-    CeilometerImport files = new CeilometerImport(Release.CURRENT, sink -> Optional.empty(), true);
+    CeilometerImport files =
+        new CeilometerImport(
+            Release.CURRENT,
+            sink -> Optional.empty(),
+            (list, definition) -> Optional.empty(),
+            true);
     files.eventPipeline(given("event_pipeline.yaml"));
     Imported imported = files.result();
 
@@ -129,7 +134,7 @@ class CeilometerImportTest {
 
   @Test
   void eventPipelinesAreLostWhereItHasNone() throws IOException {
-    CeilometerImport files = new CeilometerImport(Release.CURRENT, sink -> Optional.empty(), false);
+    CeilometerImport files = importing(Release.CURRENT, false);
     files.eventPipeline(given("event_pipeline.yaml"));
     Imported imported = files.result();
 
@@ -143,7 +148,7 @@ class CeilometerImportTest {
 
   @Test
   void toStoreAllEventsNeedsNoPipeline() throws IOException {
-    CeilometerImport files = new CeilometerImport(Release.NEWTON, sink -> Optional.empty(), false);
+    CeilometerImport files = importing(Release.NEWTON, false);
     files.eventPipeline(given("newton_event_pipeline.yaml"));
     assertThat(files.result().summary())
         .isEqualTo("carried over: 0 sources, 0 sinks; 1 note; 0 lost");
@@ -232,6 +237,14 @@ class CeilometerImportTest {
 
   private Path written(String text) throws IOException {
     return Files.writeString(folder.resolve("given.yaml"), text);
+  }
+
+  private static CeilometerImport importing(Release release, boolean hasEventPipelines) {
+    return new CeilometerImport(
+        release,
+        sink -> Optional.empty(),
+        (list, definition) -> Optional.empty(),
+        hasEventPipelines);
   }
 
   private static Path given(String name) {
