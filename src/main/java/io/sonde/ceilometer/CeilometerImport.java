@@ -1,6 +1,7 @@
 package io.sonde.ceilometer;
 
 import com.typesafe.config.Config;
+import io.sonde.ceilometer.Pipes.Block;
 import io.sonde.ceilometer.Remark.Kind;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -25,11 +26,11 @@ public final class CeilometerImport {
   private Pipes samples = Pipes.NONE;
   private Pipes events = Pipes.NONE;
 
-  private CeilometerImport(Release release, SinkCheck check, SinkCheck checkOfEvents) {
+  private CeilometerImport(Release release, SinkCheck check, SinkCheck checkOfEvents, DefinitionCheck definitionCheck) {
     this.release = release;
     this.check = check;
     this.checkOfEvents = checkOfEvents;
-    this.definitions = new DefinitionReading(release, remarks);
+    this.definitions = new DefinitionReading(release, definitionCheck, remarks);
   }
 
   /**
@@ -38,7 +39,11 @@ public final class CeilometerImport {
    * @param sonde the block {@code sonde}, complete
    */
   public static CeilometerImport into(Config sonde, Release release) {
-    return new CeilometerImport(release, SinkCheck.by(sonde), SinkCheck.ofEvents(sonde));
+    return new CeilometerImport(
+        release,
+        SinkCheck.by(sonde),
+        SinkCheck.ofEvents(sonde),
+        DefinitionCheck.by(sonde.getConfig("definitions")));
   }
 
   /** Reads a pipeline.yaml. */
@@ -121,11 +126,20 @@ public final class CeilometerImport {
     if (!events.sources().isEmpty()) {
       events.write("sonde.event-pipeline", text);
     }
+    List<Block> meters = definitions.meterBlocks();
+    List<Block> eventDefinitions = definitions.eventBlocks();
+    if (!meters.isEmpty() || !eventDefinitions.isEmpty()) {
+      text.line(0, "").line(0, "sonde.definitions {");
+      Pipes.writeUnlessEmpty("meters", meters, text);
+      Pipes.writeUnlessEmpty("events", eventDefinitions, text);
+      text.line(0, "}");
+    }
     return new Imported(
         text.toString(),
         all,
         samples.sources().size() + events.sources().size(),
-        samples.sinks().size() + events.sinks().size());
+        samples.sinks().size() + events.sinks().size(),
+        meters.size() + eventDefinitions.size());
   }
 
   private static String name(Release release) {

@@ -1,16 +1,20 @@
 package io.sonde.ceilometer;
 
+import io.sonde.ceilometer.Pipes.Block;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Reads and checks what Ceilometer makes of notifications and of the answers of services: meters,
- * events, dynamic pollsters. None of it is carried over yet: Sonde takes no notifications, and
- * polls no services.
+ * Reads, checks and translates what Ceilometer makes of notifications: meters and events. What it
+ * makes of the answers of services, dynamic pollsters, is read and checked only: Sonde polls no
+ * services yet.
  */
 final class DefinitionReading {
   private static final Set<String> TYPES = Set.of("gauge", "delta", "cumulative");
@@ -19,13 +23,27 @@ final class DefinitionReading {
       Pattern.compile("([\\w-]+)(\\.[\\w-]+)*(\\.\\{[\\w-]+\\})?");
 
   private final Release release;
+  private final DefinitionCheck check;
   private final Remarks remarks;
+  private final List<Block> meterBlocks = new ArrayList<>();
+  private final List<Block> eventBlocks = new ArrayList<>();
   private final Set<String> meters = new HashSet<>();
   private final Set<String> pollsters = new HashSet<>();
 
-  DefinitionReading(Release release, Remarks remarks) {
+  DefinitionReading(Release release, DefinitionCheck check, Remarks remarks) {
     this.release = release;
+    this.check = check;
     this.remarks = remarks;
+  }
+
+  /** Definitions as in {@code sonde.definitions.meters}. */
+  List<Block> meterBlocks() {
+    return meterBlocks;
+  }
+
+  /** Definitions as in {@code sonde.definitions.events}. */
+  List<Block> eventBlocks() {
+    return eventBlocks;
   }
 
   /** Reads a meters.yaml. Of a name the last definition of the first file counts. */
@@ -36,6 +54,7 @@ final class DefinitionReading {
     }
     List<YamlValue> entries = list.isNull() ? List.of() : list.list("a list of definitions");
     Set<String> ofThisFile = new HashSet<>();
+    List<Block> blocks = new ArrayList<>();
     for (int i = entries.size() - 1; i >= 0; i--) {
       YamlValue entry = entries.get(i);
       Map<String, YamlValue> keys = entry.map("a definition, a map");
@@ -55,10 +74,73 @@ final class DefinitionReading {
                 + " only counts notifications: off there by default"
                 + " (disable_non_metric_meters)");
       } else {
-        remarks.lost(entry, "the meter " + name + ": Sonde does not take notifications yet");
+        add("meters", "the meter " + name, new Block(entry, meter(entry, name, keys)), blocks);
       }
     }
+    Collections.reverse(blocks);
+    meterBlocks.addAll(blocks);
     meters.addAll(ofThisFile);
+  }
+
+  private void add(String list, String what, Block block, List<Block> to) {
+    Optional<String> refusal = check.refusal(list, block.keys());
+    if (refusal.isPresent()) {
+      remarks.lost(block.origin(), what + ": " + refusal.get());
+    } else {
+      to.add(block);
+    }
+  }
+
+  private Map<String, Object> meter(YamlValue entry, String name, Map<String, YamlValue> keys) {
+    Map<String, Object> meter = new LinkedHashMap<>();
+    keys.forEach(
+        (key, value) -> {
+          String ours = key.replace('_', '-');
+          if (value.isNull()) {
+            return;
+          }
+          switch (key) {
+            case "name", "type", "unit" ->
+                meter.put(ours, AttributeTranslation.translateText(value));
+            case "volume", "resource_id", "user_id", "project_id", "timestamp", "user_metadata" ->
+                meter.put(ours, AttributeTranslation.translate(value));
+            case "event_type" -> {
+              boolean isGlob = release == Release.NEWTON;
+              meter.put(
+                  isGlob ? "event-type" : "event-type-regex",
+                  AttributeTranslation.types(eventTypes(value), isGlob));
+            }
+            case "metadata" -> meter.put(ours, metadata(value));
+            case "lookup" -> meter.put(ours, lookup(entry, value, keys));
+            default -> remarks.note(value, "the meter " + name + ": nothing reads the key " + key);
+          }
+        });
+    if (release == Release.NEWTON) {
+      meter.put("root", "flat");
+    }
+    return meter;
+  }
+
+  private static Map<String, Object> metadata(YamlValue value) {
+    Map<String, Object> metadata = new LinkedHashMap<>();
+    value
+        .map("a map of metadata")
+        .forEach((name, path) -> metadata.put(name, AttributeTranslation.translate(path)));
+    return metadata;
+  }
+
+  /** What is looked up and not given has one value there, its default. */
+  private List<String> lookup(YamlValue entry, YamlValue value, Map<String, YamlValue> keys) {
+    List<String> lookup = new ArrayList<>();
+    for (String key :
+        value.isList() ? value.texts("a list of attributes") : List.of(value.text("a text"))) {
+      if (keys.containsKey(key)) {
+        lookup.add(key.replace('_', '-'));
+      } else {
+        remarks.note(entry, "lookup names " + key + ", which is not given: it is not looked up");
+      }
+    }
+    return lookup;
   }
 
   private boolean isOffByDefault(YamlValue volume) {
@@ -105,13 +187,41 @@ final class DefinitionReading {
       }
       List<String> types = eventTypes(keys.get("event_type"));
       YamlValue traits = keys.get("traits");
-      if (!traits.isNull()) {
-        traits.map("a map of traits").forEach(DefinitionReading::checkTrait);
-      }
-      remarks.lost(
-          entry,
-          "the events " + String.join(", ", types) + ": Sonde does not take notifications yet");
+      Map<String, YamlValue> given = traits.isNull() ? Map.of() : traits.map("a map of traits");
+      given.forEach(DefinitionReading::checkTrait);
+      String what = "the events " + String.join(", ", types);
+      add("events", what, new Block(entry, event(types, given, what)), eventBlocks);
     }
+  }
+
+  private Map<String, Object> event(List<String> types, Map<String, YamlValue> given, String what) {
+    Map<String, Object> event = new LinkedHashMap<>();
+    event.put("event-type", AttributeTranslation.types(types, true));
+    Map<String, Object> traits = new LinkedHashMap<>();
+    given.forEach(
+        (name, value) -> {
+          Object trait = trait(value);
+          Optional<String> refusal =
+              check.refusal("events", Map.of("event-type", "*", "traits", Map.of(name, trait)));
+          if (refusal.isPresent()) {
+            remarks.lost(value, what + ": the trait " + name + ": " + refusal.get());
+          } else {
+            traits.put(name, trait);
+          }
+        });
+    event.put("traits", traits);
+    if (release == Release.NEWTON) {
+      event.put("root", "flat");
+    }
+    return event;
+  }
+
+  /** Just the path, where there is nothing else to say. */
+  private static Object trait(YamlValue value) {
+    Object trait = AttributeTranslation.translate(value);
+    return trait instanceof Map<?, ?> map && map.size() == 1 && map.get("fields") instanceof String
+        ? map.get("fields")
+        : trait;
   }
 
   private static void checkTrait(String name, YamlValue trait) {

@@ -9,14 +9,16 @@ import java.util.List;
  * @param text HOCON
  * @param sources how many were carried over, of samples and of events
  * @param sinks likewise
+ * @param definitions likewise, of meters and events
  */
-public record Imported(String text, List<Remark> remarks, int sources, int sinks) {
+public record Imported(String text, List<Remark> remarks, int sources, int sinks, int definitions) {
   /** Everything counted, on one line. */
   public String summary() {
     return "carried over: "
         + counted(sources, "source")
         + ", "
         + counted(sinks, "sink")
+        + (definitions == 0 ? "" : ", " + counted(definitions, "definition"))
         + "; "
         + counted(count(Kind.NOTE), "note")
         + "; "

@@ -13,7 +13,7 @@ record Pipes(List<Block> sources, List<Block> sinks) {
   static final Pipes NONE = new Pipes(List.of(), List.of());
 
   /**
-   * One source or sink.
+   * One source, sink or definition.
    *
    * @param origin where it stood
    */
@@ -26,6 +26,13 @@ record Pipes(List<Block> sources, List<Block> sinks) {
     text.line(0, "");
     write("sinks", sinks, text);
     text.line(0, "}");
+  }
+
+  /** As one list of a block. */
+  static void writeUnlessEmpty(String key, List<Block> blocks, HoconText text) {
+    if (!blocks.isEmpty()) {
+      write(key, blocks, text);
+    }
   }
 
   private static void write(String key, List<Block> blocks, HoconText text) {

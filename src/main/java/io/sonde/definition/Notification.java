@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -13,6 +14,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sonde.model.Event;
 import io.sonde.model.Timestamps;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -128,6 +131,34 @@ public final class Notification {
       throw new NotificationException("not JSON: " + mistake(e));
     } catch (IOException e) {
       // Bytes that are no text at all, such as malformed UTF-32, come as plain exceptions.
+      throw new NotificationException("not JSON: " + e.getMessage());
+    }
+  }
+
+  /**
+   * The trees of all notifications in a text: of one, of an array of them, or of what stands one
+   * after the other, such as JSON lines.
+   *
+   * @throws NotificationException when it is not JSON
+   */
+  public static List<JsonNode> readAll(byte[] json) {
+    List<JsonNode> all = new ArrayList<>();
+    try (MappingIterator<JsonNode> values =
+        JSON.readerFor(JsonNode.class)
+            .without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .readValues(json)) {
+      while (values.hasNextValue()) {
+        JsonNode value = values.nextValue();
+        if (value.isArray()) {
+          value.forEach(all::add);
+        } else {
+          all.add(value);
+        }
+      }
+      return all;
+    } catch (JsonProcessingException e) {
+      throw new NotificationException("not JSON: " + mistake(e));
+    } catch (IOException e) {
       throw new NotificationException("not JSON: " + e.getMessage());
     }
   }

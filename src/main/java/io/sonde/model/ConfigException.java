@@ -18,4 +18,17 @@ public final class ConfigException extends RuntimeException {
             ? path + ": missing, expected " + expected
             : path + ": \"" + value + "\" is not " + expected);
   }
+
+  private ConfigException(String message, Throwable cause) {
+    super(message, cause);
+  }
+
+  /**
+   * The same with the place named at its end.
+   *
+   * @param place a file and a line
+   */
+  public ConfigException at(String place) {
+    return new ConfigException(getMessage() + " (" + place + ")", this);
+  }
 }

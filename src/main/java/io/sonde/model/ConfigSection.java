@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
@@ -188,6 +189,24 @@ public final class ConfigSection {
 
   public boolean isText(String key) {
     return value(key).filter(value -> value.valueType() == ConfigValueType.STRING).isPresent();
+  }
+
+  public boolean isList(String key) {
+    return value(key).filter(value -> value.valueType() == ConfigValueType.LIST).isPresent();
+  }
+
+  public boolean isObject(String key) {
+    return value(key).filter(value -> value.valueType() == ConfigValueType.OBJECT).isPresent();
+  }
+
+  /** The file and line at which this section begins, for people. */
+  public String place() {
+    ConfigOrigin origin = values.origin();
+    String file = origin.filename() != null ? origin.filename() : origin.resource();
+    if (file == null) {
+      return origin.description();
+    }
+    return origin.lineNumber() > 0 ? file + ", line " + origin.lineNumber() : file;
   }
 
   /** The value as errors show it; null where none is. */

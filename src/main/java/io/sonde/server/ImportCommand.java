@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigFactory;
 import io.sonde.ceilometer.CeilometerImport;
 import io.sonde.ceilometer.Imported;
 import io.sonde.ceilometer.Release;
+import io.sonde.definition.Definitions;
 import io.sonde.model.ConfigException;
 import io.sonde.pipeline.PipelineSettings;
 import java.io.IOException;
@@ -179,6 +180,7 @@ final class ImportCommand implements Callable<Integer> {
   private static void check(Imported imported, Config base) {
     Config whole = ConfigFactory.parseString(imported.text()).withFallback(base);
     PipelineSettings.from(whole.getConfig("sonde"));
+    Definitions.from(whole.resolve().getConfig("sonde.definitions"));
   }
 
   private void write(String text) throws IOException {

@@ -18,7 +18,12 @@ import picocli.CommandLine.Spec;
     description = "Measures who used what, when and how much.",
     mixinStandardHelpOptions = true,
     version = "sonde 0.1.0",
-    subcommands = {ServerCommand.class, ImportCommand.class})
+    subcommands = {
+      ServerCommand.class,
+      CheckCommand.class,
+      TryNotificationCommand.class,
+      ImportCommand.class
+    })
 public final class Main implements Runnable {
   static final int FAILED = 1;
   static final int MISUSED = 2;

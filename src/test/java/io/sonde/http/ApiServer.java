@@ -45,11 +45,11 @@ final class ApiServer implements AutoCloseable {
 
   static final RemoteWriteSettings REMOTE_WRITE =
       RemoteWriteSettings.from(
-          ConfigFactory.parseResources("application.conf").getConfig("sonde.remote-write"));
+          ConfigFactory.parseResources("application.conf").resolve().getConfig("sonde.remote-write"));
 
   static final StreamSettings STREAM =
       StreamSettings.from(
-          ConfigFactory.parseResources("application.conf").getConfig("sonde.stream"));
+          ConfigFactory.parseResources("application.conf").resolve().getConfig("sonde.stream"));
 
   private static final Instant NOW = Instant.parse("2016-05-06T12:34:56.5Z");
   private static final long DAY = 86_400_000_000L;
@@ -63,7 +63,7 @@ final class ApiServer implements AutoCloseable {
   volatile String unready;
 
   private static final PipelineSettings PIPELINES =
-      PipelineSettings.from(ConfigFactory.parseResources("application.conf").getConfig("sonde"));
+      PipelineSettings.from(ConfigFactory.parseResources("application.conf").resolve().getConfig("sonde"));
 
   private final ActorTestKit testKit = ActorTestKit.create(ConfigFactory.load("no-such-file"));
   private final HttpClient client = HttpClient.newHttpClient();

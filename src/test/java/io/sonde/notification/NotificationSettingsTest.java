@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class NotificationSettingsTest {
   private static final Config DEFAULTS =
-      ConfigFactory.parseResources("application.conf").getConfig("sonde.notification");
+      ConfigFactory.parseResources("application.conf").resolve().getConfig("sonde.notification");
 
   @Test
   void byDefaultNobodyIsListenedTo() {

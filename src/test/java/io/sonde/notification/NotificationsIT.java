@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What becomes of messages, with dead letters in a real PostgreSQL. */
 class NotificationsIT {
   private static final Config SONDE =
-      ConfigFactory.parseResources("application.conf").getConfig("sonde");
+      ConfigFactory.parseResources("application.conf").resolve().getConfig("sonde");
   private static final Duration SOON = Duration.ofSeconds(20);
 
   @TempDir static Path folder;

@@ -59,7 +59,7 @@ class PipelineSettingsTest {
     assertThat(version).hasSize(64).matches("[0-9a-f]+");
     assertThat(
             read(
-                    "sources=[{sinks=[store],doors=[http,remote-write,polling],meters=[\"*\"],name=all}]",
+                    "sources=[{sinks=[store],doors=[notification,http,remote-write,polling],meters=[\"*\"],name=all}]",
                     "sinks=[{publishers=[collector],transformers=[],name=store}]")
                 .version())
         .isEqualTo(version);

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class IntervalsTest {
   private static final List<Lifecycle> LIFECYCLES =
-      Lifecycle.from(ConfigFactory.parseResources("application.conf").getConfig("sonde"));
+      Lifecycle.from(ConfigFactory.parseResources("application.conf").resolve().getConfig("sonde"));
 
   private final List<Event> events = new ArrayList<>();
 

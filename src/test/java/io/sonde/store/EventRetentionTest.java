@@ -19,7 +19,7 @@ class EventRetentionTest {
   void byDefaultEventsAreKeptForEver() {
     assertThat(
             EventRetention.from(
-                    ConfigFactory.parseResources("application.conf").getConfig("sonde"),
+                    ConfigFactory.parseResources("application.conf").resolve().getConfig("sonde"),
                     Clock.systemUTC())
                 .cutoff())
         .isEqualTo(EventRetention.FOR_EVER);

@@ -1,0 +1,112 @@
+package io.sonde.definition;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sonde.model.NameFilter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Keeps what is secret out of what is stored: values of fields with certain names. */
+final class Redaction {
+  /** Takes the place of a secret. */
+  static final String MARK = "***";
+
+  private static final int MOST_NAMES = 10_000;
+
+  private final NameFilter names;
+  private final ConcurrentHashMap<String, Boolean> known = new ConcurrentHashMap<>();
+
+  /**
+   * @param patterns globs and exclusions, compared without regard to case; empty for no secrets
+   */
+  Redaction(List<String> patterns, String path) {
+    this.names =
+        patterns.isEmpty()
+            ? null
+            : NameFilter.of(
+                patterns.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList(), path);
+  }
+
+  private boolean isSecret(String name) {
+    if (names == null) {
+      return false;
+    }
+    Boolean secret = known.get(name);
+    if (secret == null) {
+      secret = names.matches(name.toLowerCase(Locale.ROOT));
+      if (known.size() >= MOST_NAMES) {
+        known.clear();
+      }
+      known.put(name, secret);
+    }
+    return secret;
+  }
+
+  /** A copy of the tree without secrets. */
+  JsonNode copy(JsonNode value) {
+    if (value.isObject()) {
+      ObjectNode copy = JsonNodeFactory.instance.objectNode();
+      value
+          .properties()
+          .forEach(
+              field ->
+                  copy.set(
+                      field.getKey(),
+                      isSecret(field.getKey()) && !field.getValue().isNull()
+                          ? JsonNodeFactory.instance.textNode(MARK)
+                          : copy(field.getValue())));
+      return copy;
+    }
+    if (value.isArray()) {
+      ArrayNode copy = JsonNodeFactory.instance.arrayNode(value.size());
+      value.forEach(entry -> copy.add(copy(entry)));
+      return copy;
+    }
+    return value;
+  }
+
+  /** The same as maps, lists, texts, numbers, booleans and nulls. */
+  Object plain(JsonNode value) {
+    if (value.isObject()) {
+      return plainMap(value);
+    }
+    if (value.isArray()) {
+      List<Object> list = new ArrayList<>(value.size());
+      value.forEach(entry -> list.add(plain(entry)));
+      return list;
+    }
+    if (value.isTextual()) {
+      return value.textValue();
+    }
+    if (value.isBoolean()) {
+      return value.booleanValue();
+    }
+    if (value.isNumber()) {
+      return value.isIntegralNumber() && value.canConvertToLong()
+          ? (Object) value.longValue()
+          : value.numberValue();
+    }
+    return null;
+  }
+
+  /** The same of an object. */
+  Map<String, Object> plainMap(JsonNode object) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    object
+        .properties()
+        .forEach(
+            field ->
+                map.put(
+                    field.getKey(),
+                    isSecret(field.getKey()) && !field.getValue().isNull()
+                        ? MARK
+                        : plain(field.getValue())));
+    return map;
+  }
+}
