@@ -26,7 +26,8 @@ public final class CeilometerImport {
   private Pipes samples = Pipes.NONE;
   private Pipes events = Pipes.NONE;
 
-  private CeilometerImport(Release release, SinkCheck check, SinkCheck checkOfEvents, DefinitionCheck definitionCheck) {
+  private CeilometerImport(
+      Release release, SinkCheck check, SinkCheck checkOfEvents, DefinitionCheck definitionCheck) {
     this.release = release;
     this.check = check;
     this.checkOfEvents = checkOfEvents;

@@ -189,8 +189,7 @@ final class Node {
             Clock.systemUTC());
     LifecycleService lifecycles = new LifecycleService(settings.lifecycles(), eventStore, blocking);
     QueryStore rows = new QueryStore(database);
-    QueryService queries = 
-        new QueryService(system, collectors, rows, lifecycles, blocking);
+    QueryService queries = new QueryService(system, collectors, rows, lifecycles, blocking);
     LiveSamples live =
         LiveSamples.of(
             collectors,

@@ -45,7 +45,9 @@ final class ApiServer implements AutoCloseable {
 
   static final RemoteWriteSettings REMOTE_WRITE =
       RemoteWriteSettings.from(
-          ConfigFactory.parseResources("application.conf").resolve().getConfig("sonde.remote-write"));
+          ConfigFactory.parseResources("application.conf")
+              .resolve()
+              .getConfig("sonde.remote-write"));
 
   static final StreamSettings STREAM =
       StreamSettings.from(
@@ -63,7 +65,8 @@ final class ApiServer implements AutoCloseable {
   volatile String unready;
 
   private static final PipelineSettings PIPELINES =
-      PipelineSettings.from(ConfigFactory.parseResources("application.conf").resolve().getConfig("sonde"));
+      PipelineSettings.from(
+          ConfigFactory.parseResources("application.conf").resolve().getConfig("sonde"));
 
   private final ActorTestKit testKit = ActorTestKit.create(ConfigFactory.load("no-such-file"));
   private final HttpClient client = HttpClient.newHttpClient();

@@ -111,7 +111,8 @@ class EventRoutesIT {
 
   private static LifecycleService lifecycles() {
     return new LifecycleService(
-        Lifecycle.from(ConfigFactory.parseResources("application.conf").resolve().getConfig("sonde")),
+        Lifecycle.from(
+            ConfigFactory.parseResources("application.conf").resolve().getConfig("sonde")),
         new EventStore(database),
         blocking);
   }
@@ -123,7 +124,8 @@ class EventRoutesIT {
         new EventDelivery(
             new EventStore(database), publisher -> 0, executor, Clock.systemUTC(), () -> {});
     PipelineSettings pipelines =
-        PipelineSettings.from(ConfigFactory.parseResources("application.conf").resolve().getConfig("sonde"));
+        PipelineSettings.from(
+            ConfigFactory.parseResources("application.conf").resolve().getConfig("sonde"));
     return new EventAgent(retention(keep), pipelines, delivery::add)::submit;
   }
 

@@ -78,6 +78,8 @@ class RemoteWriteSettingsTest {
     Config config = ConfigFactory.parseString(given);
     return RemoteWriteSettings.from(
         config.withFallback(
-            ConfigFactory.parseResources("application.conf").resolve().getConfig("sonde.remote-write")));
+            ConfigFactory.parseResources("application.conf")
+                .resolve()
+                .getConfig("sonde.remote-write")));
   }
 }

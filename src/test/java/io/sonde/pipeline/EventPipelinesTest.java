@@ -17,7 +17,8 @@ class EventPipelinesTest {
   @Test
   void byDefaultAllEventsAreStored() {
     EventPipelines pipelines =
-        PipelineSettings.from(ConfigFactory.parseResources("application.conf").resolve().getConfig("sonde"))
+        PipelineSettings.from(
+                ConfigFactory.parseResources("application.conf").resolve().getConfig("sonde"))
             .events();
     assertThat(pipelines.sources()).hasSize(1);
     assertThat(pipelines.sinks().get(0).publishers()).containsExactly("collector://");
