@@ -41,6 +41,7 @@ public final class Notifications {
 
   private static final Duration MIN_PAUSE = Duration.ofMillis(200);
   private static final Duration MAX_PAUSE = Duration.ofSeconds(5);
+  private static final Duration SAY_INTERVAL = Duration.ofMinutes(1);
   private static final int MAX_REASON = 2_000;
 
   private final Definitions definitions;
@@ -50,6 +51,8 @@ public final class Notifications {
   private final NotificationSettings settings;
   private final Executor blocking;
   private final Clock clock;
+  private int deadUnsaid;
+  private long deadSaidAt;
 
   /**
    * Notifications by these definitions.
@@ -234,12 +237,22 @@ public final class Notifications {
       return false;
     }
     NotificationMetrics.NOTIFICATIONS.labelValues("dead").inc(letters.size());
-    LOG.warn(
-        "{} notifications became dead letters, the first from {}: {}",
-        letters.size(),
-        letters.get(0).origin(),
-        letters.get(0).reason());
+    sayDead(letters);
     return true;
+  }
+
+  /** Once a minute: whoever sends garbage sends much of it. */
+  private synchronized void sayDead(List<NewLetter> letters) {
+    deadUnsaid += letters.size();
+    if (deadSaidAt == 0 || System.nanoTime() - deadSaidAt >= SAY_INTERVAL.toNanos()) {
+      LOG.warn(
+          "{} notifications became dead letters, the last from {}: {}",
+          deadUnsaid,
+          letters.get(0).origin(),
+          letters.get(0).reason());
+      deadUnsaid = 0;
+      deadSaidAt = System.nanoTime();
+    }
   }
 
   private static NewLetter letter(

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.MessageProperties;
+import com.rabbitmq.client.ShutdownSignalException;
 import io.sonde.publish.TestRabbit;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -45,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 class NotificationFaultIT {
   private static final Duration SOON = Duration.ofSeconds(60);
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String QUEUE = "notifications.info";
+  private static final String QUEUE = "kept.info";
 
   @TempDir static Path folder;
   private static TestRabbit rabbit;
@@ -70,7 +70,7 @@ class NotificationFaultIT {
 
   @Test
   void whatTheBrokerTookIsThereOnce() throws Exception {
-    server = sondes.server("node", "--config", configuration("nova", true).toString());
+    server = sondes.server("node", "--config", configuration("nova", "kept", true).toString());
     // The services are there first, and fill the queue.
     CompletableFuture<Void> telling = CompletableFuture.runAsync(this::tell);
     try {
@@ -121,7 +121,7 @@ class NotificationFaultIT {
   /** An independent client, with the defaults that services have. */
   @Test
   void notificationsOfOslosOwnClientAreUnderstood() throws Exception {
-    server = sondes.server("node", "--config", configuration("neutron", false).toString()).start();
+    server = sondes.server("node", "--config", configuration("neutron", "notifications", false).toString()).start();
     Path script = folder.resolve("tell.py");
     Files.writeString(
         script,
@@ -157,17 +157,19 @@ class NotificationFaultIT {
     assertThat(events.toString()).contains("network.host1", "req-1");
   }
 
-  private Path configuration(String exchange, boolean isDurable) throws IOException {
+  private Path configuration(String exchange, String topic, boolean isDurable)
+      throws IOException {
     return Files.writeString(
         sondes.directory().resolve("sonde.conf"),
         """
         sonde.http.port = 0
         sonde.polling.sources = []
         sonde.notification.listeners = [{
-          url = "amqp://guest:guest@127.0.0.1:%d/", exchanges = [%s], prefetch = 100, durable = %s
+          url = "amqp://guest:guest@127.0.0.1:%d/", exchanges = [%s], topics = [%s]
+          prefetch = 100, durable = %s
         }]
         """
-            .formatted(rabbit.port(), exchange, isDurable));
+            .formatted(rabbit.port(), exchange, topic, isDurable));
   }
 
   /** One after the other; what the broker has not confirmed is told again. */
@@ -205,7 +207,7 @@ class NotificationFaultIT {
             number++;
           }
         }
-      } catch (IOException | TimeoutException | AlreadyClosedException e) {
+      } catch (IOException | TimeoutException | ShutdownSignalException e) {
         // The broker is away: it is tried again.
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
