@@ -9,7 +9,6 @@ import io.sonde.model.ConfigException;
 import io.sonde.model.ConfigSection;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -100,8 +99,13 @@ final class Attribute {
     return literal != null;
   }
 
-  /** The first value that is not null; a missing node where there is none. */
-  JsonNode first(JsonNode root, Consumer<String> remark) {
+  /**
+   * The first value that is not null; a missing node where there is none.
+   *
+   * @param conversion takes what is to be remarked
+   * @param origin what it is remarked of
+   */
+  JsonNode first(JsonNode root, Conversion conversion, String origin) {
     if (literal != null) {
       return literal;
     }
@@ -116,7 +120,7 @@ final class Attribute {
     }
     List<JsonNode> found = new ArrayList<>(all(paths, root));
     found.removeIf(JsonNode::isNull);
-    for (JsonNode value : plugin.apply(root, found, remark)) {
+    for (JsonNode value : applied(root, found, conversion, origin)) {
       if (!value.isNull()) {
         return value;
       }
@@ -125,12 +129,17 @@ final class Attribute {
   }
 
   /** All values, also null ones: each keeps its place among those of other attributes. */
-  List<JsonNode> all(JsonNode root, Consumer<String> remark) {
+  List<JsonNode> all(JsonNode root, Conversion conversion, String origin) {
     if (literal != null) {
       return List.of(literal);
     }
     List<JsonNode> found = all(paths, root);
-    return plugin == null ? found : plugin.apply(root, found, remark);
+    return plugin == null ? found : applied(root, found, conversion, origin);
+  }
+
+  private List<JsonNode> applied(
+      JsonNode root, List<JsonNode> found, Conversion conversion, String origin) {
+    return plugin.apply(root, found, why -> conversion.remark(origin + ": " + why));
   }
 
   private static List<JsonNode> all(List<JsonPath> paths, JsonNode root) {

@@ -65,7 +65,12 @@ final class Conversion {
    * @param origin whose remark it is
    */
   Metadata metadata(String origin, MetadataDefinition definition) {
-    return metadata.computeIfAbsent(definition, one -> one.of(this, origin));
+    Metadata known = metadata.get(definition);
+    if (known == null) {
+      known = definition.of(this, origin);
+      metadata.put(definition, known);
+    }
+    return known;
   }
 
   /** The user who asked for what happened, or null. */

@@ -65,14 +65,15 @@ record EventDefinition(
     List<Trait> found = new ArrayList<>();
     Notification notification = conversion.notification();
     JsonNode nested = notification.tree();
-    DEFAULTS.forEach(
-        (name, definition) -> {
-          if (!traits.containsKey(name)) {
-            add(definition.of(nested, conversion), found);
-          }
-        });
+    for (TraitDefinition definition : DEFAULTS.values()) {
+      if (!traits.containsKey(definition.name())) {
+        add(definition.of(nested, conversion), found);
+      }
+    }
     JsonNode root = isFlat ? notification.flatTree() : nested;
-    traits.values().forEach(definition -> add(definition.of(root, conversion), found));
+    for (TraitDefinition definition : traits.values()) {
+      add(definition.of(root, conversion), found);
+    }
     return found;
   }
 

@@ -38,15 +38,14 @@ record MetadataDefinition(
     Notification notification = conversion.notification();
     JsonNode root = isFlat ? notification.flatTree() : notification.tree();
     ObjectNode found = JsonNodeFactory.instance.objectNode();
-    attributes.forEach(
-        (name, attribute) -> {
-          JsonNode value = attribute.first(root, why -> conversion.remark(origin + ": " + why));
-          if (!Values.isAbsent(value)) {
-            found.set(name, value);
-          }
-        });
+    for (Map.Entry<String, Attribute> attribute : attributes.entrySet()) {
+      JsonNode value = attribute.getValue().first(root, conversion, origin);
+      if (!Values.isAbsent(value)) {
+        found.set(attribute.getKey(), value);
+      }
+    }
     if (userMetadata != null) {
-      chosen.addTo(found, userMetadata.first(root, why -> {}));
+      chosen.addTo(found, userMetadata.first(root, conversion, origin));
     }
     if (!found.isEmpty()) {
       return stored(conversion, origin, found);

@@ -202,10 +202,9 @@ record MeterDefinition(
   private void convertOne(Conversion conversion, String origin) {
     JsonNode root = root(conversion);
     Map<Field, JsonNode> values = new EnumMap<>(Field.class);
-    attributes.forEach(
-        (field, attribute) ->
-            values.put(
-                field, attribute.first(root, why -> conversion.remark(origin + ": " + why))));
+    for (Map.Entry<Field, Attribute> attribute : attributes.entrySet()) {
+      values.put(attribute.getKey(), attribute.getValue().first(root, conversion, origin));
+    }
     add(conversion, origin, 0, values);
   }
 
@@ -216,9 +215,9 @@ record MeterDefinition(
   private void convertSeveral(Conversion conversion, String origin) {
     JsonNode root = root(conversion);
     Map<Field, List<JsonNode>> found = new EnumMap<>(Field.class);
-    attributes.forEach(
-        (field, attribute) ->
-            found.put(field, attribute.all(root, why -> conversion.remark(origin + ": " + why))));
+    for (Map.Entry<Field, Attribute> attribute : attributes.entrySet()) {
+      found.put(attribute.getKey(), attribute.getValue().all(root, conversion, origin));
+    }
     Field counted = several.iterator().next();
     int count = found.get(counted).size();
     for (Map.Entry<Field, List<JsonNode>> values : found.entrySet()) {

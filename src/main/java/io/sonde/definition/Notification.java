@@ -32,6 +32,8 @@ public final class Notification {
   private static final ObjectMapper JSON =
       JsonMapper.builder(
               JsonFactory.builder()
+                  // Names come from outside: they must not stay for ever.
+                  .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
                   .streamReadConstraints(
                       StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
                   .build())
@@ -55,7 +57,8 @@ public final class Notification {
     this.context = message.path("ctxt");
     this.messageId = identity(message, metadata, "message_id");
     this.eventType = identity(message, message, "event_type");
-    this.publisherId = message.path("publisher_id").asText("");
+    this.publisherId =
+        isAbsent(message.path("publisher_id")) ? "" : identity(message, message, "publisher_id");
     String given = message.path("priority").asText("");
     this.priority = given.isEmpty() ? "INFO" : given.toUpperCase(Locale.ROOT);
     JsonNode payload = message.path("payload");

@@ -98,15 +98,10 @@ final class Redaction {
   /** The same of an object. */
   Map<String, Object> plainMap(JsonNode object) {
     Map<String, Object> map = new LinkedHashMap<>();
-    object
-        .properties()
-        .forEach(
-            field ->
-                map.put(
-                    field.getKey(),
-                    isSecret(field.getKey()) && !field.getValue().isNull()
-                        ? MARK
-                        : plain(field.getValue())));
+    for (Map.Entry<String, JsonNode> field : object.properties()) {
+      boolean isHidden = isSecret(field.getKey()) && !field.getValue().isNull();
+      map.put(field.getKey(), isHidden ? MARK : plain(field.getValue()));
+    }
     return map;
   }
 }

@@ -13,9 +13,17 @@ import io.sonde.model.TraitType;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 
-/** One thing that events say. */
-record TraitDefinition(String name, TraitType type, Attribute attribute) {
+/**
+ * One thing that events say.
+ *
+ * @param label for remarks
+ */
+record TraitDefinition(String name, TraitType type, Attribute attribute, String label) {
   private static final int LONGEST_NUMBER = 400;
+
+  TraitDefinition(String name, TraitType type, Attribute attribute) {
+    this(name, type, attribute, "trait " + name);
+  }
 
   /** Reads the trait at a key: a path, or {@code { fields, type, plugin }}. */
   static TraitDefinition from(ConfigSection traits, String name) {
@@ -45,8 +53,7 @@ record TraitDefinition(String name, TraitType type, Attribute attribute) {
   /** The trait of an event; null where there is none, with a remark when there should be. */
   Trait of(JsonNode root, Conversion conversion) {
     try {
-      JsonNode value =
-          attribute.first(root, why -> conversion.remark("trait " + name + ": " + why));
+      JsonNode value = attribute.first(root, conversion, label);
       boolean isEmpty = value.isTextual() && value.textValue().isEmpty();
       if (Values.isAbsent(value) || (isEmpty && type != TraitType.TEXT)) {
         return null;
@@ -54,8 +61,7 @@ record TraitDefinition(String name, TraitType type, Attribute attribute) {
       Object converted = converted(value, conversion.redaction());
       if (converted == null) {
         conversion.remark(
-            "trait "
-                + name
+            label
                 + " is left out: "
                 + type.wireName()
                 + " is expected, found "
@@ -64,7 +70,7 @@ record TraitDefinition(String name, TraitType type, Attribute attribute) {
       }
       return new Trait(name, type, converted);
     } catch (IllegalArgumentException | JsonPathException e) {
-      conversion.remark("trait " + name + " is left out: " + e.getMessage());
+      conversion.remark(label + " is left out: " + e.getMessage());
       return null;
     }
   }

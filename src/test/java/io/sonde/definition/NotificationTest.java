@@ -83,6 +83,7 @@ class NotificationTest {
         "\"m-1\"|\"\"|message_id: \"\" is not text of 1 to 255 characters, without U+0000 and halves of pairs",
         "\"m-1\"|null|message_id: missing, expected text of 1 to 255 characters, without U+0000 and halves of pairs",
         "event_type|type|event_type: missing, expected text of 1 to 255 characters, without U+0000 and halves of pairs",
+        "\"compute.host1\"|3|publisher_id: \"3\" is not text of 1 to 255 characters, without U+0000 and halves of pairs",
         "{\"memory_mb\": 512}|3|payload: \"3\" is not an object or a list",
         "payload|load|payload: missing, expected an object or a list",
         "19:34|29:34|timestamp: \"2026-03-01 29:34:05.596853\" is not a date and a time, such as 2026-03-01 19:34:05.596853",

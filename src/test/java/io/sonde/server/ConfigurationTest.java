@@ -196,6 +196,10 @@ class ConfigurationTest {
     for (Map.Entry<String, ConfigValue> entry : object.entrySet()) {
       ConfigValue value = entry.getValue();
       String place = path + "." + entry.getKey();
+      if (!value.origin().description().startsWith("application.conf")) {
+        // From a file that is included, with lines and comments of its own.
+        continue;
+      }
       byLine.put(value.origin().lineNumber(), value);
       if (value instanceof ConfigObject inner) {
         gather(place, inner, byLine, leaves);
