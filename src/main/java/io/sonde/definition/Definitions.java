@@ -1,10 +1,13 @@
 package io.sonde.definition;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.typesafe.config.Config;
 import io.sonde.definition.MeterDefinition.Field;
 import io.sonde.model.ConfigException;
 import io.sonde.model.ConfigSection;
 import io.sonde.model.Event;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -178,6 +181,24 @@ public final class Definitions {
   /** How many definitions of events there are. */
   public int eventCount() {
     return eventCount;
+  }
+
+  /**
+   * A message as it may be kept: without the secrets that a notification has, also in the inner
+   * text of an envelope. What is no JSON stays as it is.
+   */
+  public byte[] withoutSecrets(byte[] message) {
+    try {
+      JsonNode tree = redaction.copy(Notification.read(message));
+      JsonNode inner = tree.path("oslo.message");
+      if (inner.isTextual()) {
+        byte[] text = inner.textValue().getBytes(StandardCharsets.UTF_8);
+        ((ObjectNode) tree).put("oslo.message", redaction.copy(Notification.read(text)).toString());
+      }
+      return tree.toString().getBytes(StandardCharsets.UTF_8);
+    } catch (NotificationException e) {
+      return message;
+    }
   }
 
   /**

@@ -255,7 +255,8 @@ public final class Notifications {
     }
   }
 
-  private static NewLetter letter(
+  /** Tokens are no use to whoever looks at it, nor to definitions. */
+  private NewLetter letter(
       Message message, Notification notification, String reason, int attempts) {
     return new NewLetter(
         message.origin(),
@@ -263,7 +264,7 @@ public final class Notifications {
         notification == null ? null : notification.eventType(),
         storable(reason),
         attempts,
-        message.body());
+        definitions.withoutSecrets(message.body()));
   }
 
   /** What a row can hold. */

@@ -178,6 +178,7 @@ final class Node {
     pipelines.onChange(agent::use);
     pipelines.onChange(eventAgent::use);
     Hangup.handle(() -> reload(pipelines));
+    settings.definitions().notes().forEach(note -> LOG.warn("definitions: {}", note));
     Notifications notifications =
         new Notifications(
             settings.notification(),

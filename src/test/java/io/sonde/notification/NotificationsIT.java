@@ -95,6 +95,9 @@ class NotificationsIT {
     assertThat(letters.get(0).origin()).isEqualTo("nova/q");
     assertThat(letters.get(0).reason()).startsWith("not JSON: ");
     assertThat(letters.get(2).reason()).startsWith("payload: missing, expected ");
+    assertThat(new String(letters.get(2).body(), StandardCharsets.UTF_8))
+        .contains("\"message_id\":\"x\"")
+        .doesNotContain("sesame");
     assertThat(letters).allMatch(letter -> letter.attempts() == 1);
 
     notifications.take(messages);
