@@ -59,6 +59,7 @@ final class TestCluster {
   private static Config config() {
     return ConfigFactory.parseString(CONFIG)
         .withFallback(ConfigFactory.parseResources("application.conf"))
-        .withFallback(ConfigFactory.load());
+        .withFallback(ConfigFactory.load())
+        .resolve();
   }
 }

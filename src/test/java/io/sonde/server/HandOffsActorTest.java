@@ -27,7 +27,8 @@ class HandOffsActorTest {
               akka.loglevel = WARNING
               """)
           .withFallback(ConfigFactory.parseResources("application.conf"))
-          .withFallback(ConfigFactory.load());
+          .withFallback(ConfigFactory.load())
+          .resolve();
 
   private final ActorTestKit kit = ActorTestKit.create("hand-offs", CONFIG);
 
