@@ -34,7 +34,8 @@ public final class Notifications {
 
   public static void main(String[] args) throws Exception {
     Map<String, String> options = new HashMap<>();
-    options.putAll(Map.of("url", "amqp://127.0.0.1:5672/", "count", "60000", "warm-up", "20000"));
+    options.putAll(Map.of("url", "amqp://127.0.0.1:5672", "count", "60000", "warm-up", "20000"));
+    options.put("resources", "60000");
     List<String> sets = new ArrayList<>();
     for (int i = 0; i < args.length; i += 2) {
       String name = args[i].replaceFirst("^--", "");
@@ -44,12 +45,15 @@ public final class Notifications {
       }
       if (i + 1 == args.length || !(options.containsKey(name) || name.equals("root"))) {
         System.err.println(
-            "usage: bench/notifications [--url AMQP] [--count N] [--warm-up N] [--set PATH=VALUE]…");
+            "usage: bench/notifications [--url AMQP] [--count N] [--warm-up N] [--resources N] [--set PATH=VALUE]…");
         System.exit(2);
       }
       options.put(name, args[i + 1]);
     }
-    fill(options.get("url"), Integer.parseInt(options.get("count")));
+    fill(
+        options.get("url"),
+        Integer.parseInt(options.get("count")),
+        Integer.parseInt(options.get("resources")));
     Path temporary = Files.createTempDirectory("sonde-notifications-");
     Load.data = temporary.resolve("data");
     Path log = temporary.resolve("log");
@@ -81,7 +85,7 @@ public final class Notifications {
   }
 
   /** As a service does, but without waiting. */
-  private static void fill(String url, int count) throws Exception {
+  private static void fill(String url, int count, int resources) throws Exception {
     ConnectionFactory factory = new ConnectionFactory();
     factory.setUri(url);
     try (var connection = factory.newConnection()) {
@@ -99,7 +103,8 @@ public final class Notifications {
       for (int i = 0; i < count; i++) {
         int kind = i % TYPES.size();
         byte[] body =
-            notification(i, TYPES.get(kind), start.plusMillis(i)).getBytes(StandardCharsets.UTF_8);
+            notification(i, i % resources, TYPES.get(kind), start.plusMillis(i))
+                .getBytes(StandardCharsets.UTF_8);
         bytes += body.length;
         channel.basicPublish(EXCHANGES.get(kind), QUEUE, properties, body);
         if (i % 1_000 == 999) {
@@ -112,7 +117,7 @@ public final class Notifications {
   }
 
   /** Of four, two are of an instance, one of a volume and one of an image; in the envelope 2.0. */
-  private static String notification(int number, String type, Instant time) {
+  private static String notification(int number, int resource, String type, Instant time) {
     String at = time.toString().replace("Z", "").replace("T", " ");
     String form =
         switch (type) {
@@ -149,7 +154,7 @@ public final class Notifications {
                   "audit_period_beginning": "%2$s", "audit_period_ending": "%2$s",
                   """;
         };
-    String payload = form.formatted(number, at, number % 50);
+    String payload = form.formatted(resource, at, resource % 50);
     String message =
         """
         {"_context_project_id": "project-%1$d", "_context_user_id": "user-%1$d",
@@ -159,7 +164,7 @@ public final class Notifications {
          "payload": {%7$s "tenant_id": "project-%1$d", "user_id": "user-%1$d"}}
         """
             .formatted(
-                number % 50,
+                resource % 50,
                 number,
                 type,
                 new UUID(number * 0x9e3779b97f4a7c15L, ~number * 0xc2b2ae3d27d4eb4fL),

@@ -162,6 +162,7 @@ public final class Collector
   public static final class Appended {
     private final byte[] bytes;
     private EventBlock block;
+    private byte[] hash;
 
     Appended(byte[] bytes) {
       this.bytes = bytes;
@@ -174,6 +175,14 @@ public final class Collector
 
     byte[] bytes() {
       return bytes;
+    }
+
+    /** What the next event names; made once, and by the collector only. */
+    private byte[] hash() {
+      if (hash == null) {
+        hash = EventBlock.hash(bytes);
+      }
+      return hash;
     }
 
     private EventBlock block() {
@@ -301,7 +310,7 @@ public final class Collector
   public EventHandler<State, Appended> eventHandler() {
     return (state, event) -> {
       Ledger ledger = state instanceof Ledger known ? known : begin();
-      ledger.apply(event.block(), event.bytes());
+      ledger.apply(event.block(), event.hash());
       flushes.onEvent(event.bytes().length);
       return ledger;
     };
@@ -453,7 +462,7 @@ public final class Collector
       EventBlock block = builder.build(collector, ++sequence, now, hash, knownMetadata::contains);
       Appended event = new Appended(block);
       block.newMetadata().forEach(metadata -> knownMetadata.add(metadata.id()));
-      hash = EventBlock.hash(event.bytes());
+      hash = event.hash();
       events.add(event);
     }
     return events;

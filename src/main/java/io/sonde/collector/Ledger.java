@@ -61,9 +61,10 @@ final class Ledger implements Collector.State {
   /**
    * Takes an event in.
    *
+   * @param hash the event's own
    * @throws CorruptDataException when it does not follow the one before it
    */
-  void apply(EventBlock event, byte[] bytes) {
+  void apply(EventBlock event, byte[] hash) {
     if (event.collector() != collector
         || event.sequence() != sequence + 1
         || !Arrays.equals(event.previousHash(), chainHash)) {
@@ -99,6 +100,6 @@ final class Ledger implements Collector.State {
           event.recordedAt());
     }
     sequence = event.sequence();
-    chainHash = EventBlock.hash(bytes);
+    chainHash = hash;
   }
 }

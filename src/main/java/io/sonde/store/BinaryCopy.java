@@ -46,6 +46,22 @@ final class BinaryCopy implements AutoCloseable {
     return writeNumber(number.clear().putInt(Long.BYTES).putLong(value));
   }
 
+  BinaryCopy addShort(int value) {
+    return writeNumber(number.clear().putInt(Short.BYTES).putShort((short) value));
+  }
+
+  BinaryCopy add(double value) {
+    return writeNumber(number.clear().putInt(Double.BYTES).putDouble(value));
+  }
+
+  BinaryCopy addNull() {
+    return writeNumber(number.clear().putInt(-1));
+  }
+
+  BinaryCopy add(String value) {
+    return add(value.getBytes(StandardCharsets.UTF_8));
+  }
+
   BinaryCopy add(byte[] value) {
     writeNumber(number.clear().putInt(value.length));
     return write(value);

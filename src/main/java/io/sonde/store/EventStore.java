@@ -78,7 +78,9 @@ public final class EventStore {
             Set<Long> numbers = insert(connection, part);
             List<Recorded> fresh =
                 part.stream().filter(one -> numbers.contains(one.sequence())).toList();
-            insertTraits(connection, fresh);
+            if (!fresh.isEmpty()) {
+              insertTraits(connection, fresh);
+            }
             fresh.forEach(one -> added.add(one.event().messageId()));
           }
           // Of copies within the list the first is the one that was added.
@@ -354,50 +356,40 @@ public final class EventStore {
     }
   }
 
-  /** The columns of trait rows. */
-  private static final class TraitColumns {
-    private final List<Long> events = new ArrayList<>();
-    private final List<Integer> types = new ArrayList<>();
-    private final List<String> names = new ArrayList<>();
-    private final List<Object> texts = new ArrayList<>();
-    private final List<Object> integers = new ArrayList<>();
-    private final List<Object> floats = new ArrayList<>();
-    private final List<Object> times = new ArrayList<>();
-
-    private void add(long event, Trait trait) {
-      events.add(event);
-      types.add(trait.type().code());
-      names.add(trait.name());
-      Object value = trait.value();
-      texts.add(value instanceof String ? value : null);
-      integers.add(trait.type() == TraitType.INTEGER ? value : null);
-      floats.add(value instanceof Double ? value : null);
-      times.add(trait.type() == TraitType.DATETIME ? value : null);
+  private static void insertTraits(Connection connection, List<Recorded> events)
+      throws SQLException {
+    try (BinaryCopy copy =
+        new BinaryCopy(
+            connection,
+            "event_trait",
+            "event",
+            "type",
+            "name",
+            "text_value",
+            "integer_value",
+            "float_value",
+            "time_value")) {
+      for (Recorded recorded : events) {
+        for (Trait trait : recorded.event().traits()) {
+          copy.startRow(7).add(recorded.sequence()).addShort(trait.type().code()).add(trait.name());
+          addValue(trait, copy);
+        }
+      }
     }
   }
 
-  private static void insertTraits(Connection connection, List<Recorded> events)
-      throws SQLException {
-    TraitColumns columns = new TraitColumns();
-    for (Recorded recorded : events) {
-      recorded.event().traits().forEach(trait -> columns.add(recorded.sequence(), trait));
-    }
-    try (PreparedStatement insert =
-        connection.prepareStatement(
-            """
-            INSERT INTO event_trait
-              (event, type, name, text_value, integer_value, float_value, time_value)
-            SELECT * FROM unnest(?::bigint[], ?::smallint[], ?::text[], ?::text[], ?::bigint[],
-                                 ?::double precision[], ?::bigint[])
-            """)) {
-      setArray(insert, 1, "int8", columns.events.toArray());
-      setArray(insert, 2, "int2", columns.types.toArray());
-      setArray(insert, 3, "text", columns.names.toArray());
-      setArray(insert, 4, "text", columns.texts.toArray());
-      setArray(insert, 5, "int8", columns.integers.toArray());
-      setArray(insert, 6, "float8", columns.floats.toArray());
-      setArray(insert, 7, "int8", columns.times.toArray());
-      insert.executeUpdate();
+  /** In the column of its type; the others are null. */
+  private static void addValue(Trait trait, BinaryCopy copy) {
+    for (TraitType column : TraitType.values()) {
+      if (column != trait.type()) {
+        copy.addNull();
+      } else {
+        switch (column) {
+          case TEXT -> copy.add((String) trait.value());
+          case INTEGER, DATETIME -> copy.add((long) (Long) trait.value());
+          case FLOAT -> copy.add((double) (Double) trait.value());
+        }
+      }
     }
   }
 

@@ -1,6 +1,5 @@
 package io.sonde.store;
 
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -48,7 +47,7 @@ public final class QueueStore {
             connection, "publish_queue", "publisher", "collector", "recorded", "payload")) {
       for (NewRow row : rows) {
         copy.startRow(4)
-            .add(row.publisher().getBytes(StandardCharsets.UTF_8))
+            .add(row.publisher())
             .add(row.collector())
             .add(row.recorded())
             .add(row.payload());

@@ -93,7 +93,7 @@ class AdmissionTest {
       byte[] bytes =
           builder.build(0, ledger.sequence() + 1, 1, ledger.chainHash(), id -> false).encode();
       journal.add(bytes);
-      ledger.apply(EventBlock.decode(bytes), bytes);
+      ledger.apply(EventBlock.decode(bytes), EventBlock.hash(bytes));
     }
     ledger.head().entries().forEach(entry -> numbers.put(entry.number(), entry.series()));
   }
@@ -129,7 +129,7 @@ class AdmissionTest {
     flushed.clear();
     ledger = snapshot == null ? new Ledger(0) : SnapshotCodec.decode(snapshot);
     for (byte[] bytes : journal.subList(snapshotAt, journal.size())) {
-      ledger.apply(EventBlock.decode(bytes), bytes);
+      ledger.apply(EventBlock.decode(bytes), EventBlock.hash(bytes));
     }
     ledger
         .head()

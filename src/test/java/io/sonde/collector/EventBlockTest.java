@@ -133,7 +133,7 @@ class EventBlockTest {
   }
 
   private static void apply(Ledger ledger, byte[] bytes) {
-    ledger.apply(EventBlock.decode(bytes), bytes);
+    ledger.apply(EventBlock.decode(bytes), EventBlock.hash(bytes));
   }
 
   private static byte[] event(int collector, long sequence, byte[] previous, int number) {

@@ -43,7 +43,7 @@ class SizesTest {
       byte[] bytes = event.build(0, ++sequence, 1, ledger.chainHash(), id -> false).encode();
       assertThat(bytes).hasSizeLessThan(EVENT_BYTES);
       assertThat(bytes.length).isLessThan(event.bytes() + 128);
-      ledger.apply(EventBlock.decode(bytes), bytes);
+      ledger.apply(EventBlock.decode(bytes), EventBlock.hash(bytes));
     }
     assertThat(ledger.head().samples()).isEqualTo(samples.size());
   }
@@ -66,7 +66,7 @@ class SizesTest {
     for (EventBlock.Builder event : admission.take()) {
       byte[] bytes =
           event.build(0, ledger.sequence() + 1, 1, ledger.chainHash(), id -> false).encode();
-      ledger.apply(EventBlock.decode(bytes), bytes);
+      ledger.apply(EventBlock.decode(bytes), EventBlock.hash(bytes));
     }
     Set<Series> series = new HashSet<>();
     Set<Metadata> texts = new HashSet<>();
