@@ -42,6 +42,7 @@ public final class NotificationListener implements AutoCloseable {
   private final Notifications notifications;
   private final ConnectionFactory factory;
   private final Thread thread;
+  private Duration backoff = MIN_BACKOFF;
   private volatile boolean isClosed;
 
   private NotificationListener(ListenerSettings settings, Notifications notifications) {
@@ -62,9 +63,7 @@ public final class NotificationListener implements AutoCloseable {
   }
 
   private void run() {
-    Duration backoff = MIN_BACKOFF;
     while (!isClosed) {
-      long begin = System.nanoTime();
       try {
         listen();
       } catch (InterruptedException e) {
@@ -74,14 +73,11 @@ public final class NotificationListener implements AutoCloseable {
       } finally {
         NotificationMetrics.CONNECTED.labelValues(settings.shown()).set(0);
       }
-      if (System.nanoTime() - begin > MAX_BACKOFF.toNanos()) {
-        backoff = MIN_BACKOFF;
-      }
-      backoff = pause(backoff);
+      pause();
     }
   }
 
-  private Duration pause(Duration backoff) {
+  private void pause() {
     try {
       if (!isClosed) {
         Thread.sleep(backoff.toMillis());
@@ -90,7 +86,7 @@ public final class NotificationListener implements AutoCloseable {
       // closed
     }
     Duration doubled = backoff.multipliedBy(2);
-    return doubled.compareTo(MAX_BACKOFF) < 0 ? doubled : MAX_BACKOFF;
+    backoff = doubled.compareTo(MAX_BACKOFF) < 0 ? doubled : MAX_BACKOFF;
   }
 
   private static String described(Exception failure) {
@@ -217,6 +213,7 @@ public final class NotificationListener implements AutoCloseable {
     }
     // All of a channel come in the order of their tags.
     channel.basicAck(last, true);
+    backoff = MIN_BACKOFF;
   }
 
   /** Ends listening; what is under way is dealt with first, if that does not take long. */

@@ -1,5 +1,6 @@
 package io.sonde.polling;
 
+import akka.actor.CoordinatedShutdown;
 import akka.actor.NoSerializationVerificationNeeded;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
@@ -270,8 +271,11 @@ public final class PolledResource extends AbstractBehavior<PolledResource.Comman
   }
 
   /** The first failure of a row is said, then the second, fourth, eighth: enough to know. */
+  /** While the node stops, what it asks for is going too. */
   private void warn(String what, int count, Throwable failure) {
-    if (Integer.bitCount(count) == 1) {
+    boolean isStopping =
+        CoordinatedShutdown.get(getContext().getSystem()).getShutdownReason().isPresent();
+    if (Integer.bitCount(count) == 1 && !isStopping) {
       getContext()
           .getLog()
           .warn("{} {}: {} (failure {})", id, what, PollException.reasonOf(failure), count);
