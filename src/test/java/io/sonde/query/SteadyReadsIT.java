@@ -31,6 +31,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Questions are answered exactly while flushes and merges move what they ask for, and while
  * collectors are handed over from node to node.
  */
+@Tag("long")
 class SteadyReadsIT {
   private static final int SERIES = 160;
   private static final int RESOURCES = 40;

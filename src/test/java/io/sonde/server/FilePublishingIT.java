@@ -15,11 +15,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A server that appends every sample to a file too, set up as the README shows. */
+@Tag("long")
 @Timeout(180)
 class FilePublishingIT {
   private static final ObjectMapper JSON = new ObjectMapper();

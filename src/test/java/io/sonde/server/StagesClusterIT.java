@@ -13,6 +13,7 @@ import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * first must be there once, with the right volume, across the failover too; every window of the
  * aggregator as well. {@code -Dseed=S} replays the same choices.
  */
+@Tag("long")
 class StagesClusterIT {
   private static final long SEED = Long.getLong("seed", new Random().nextInt(1_000_000));
 
