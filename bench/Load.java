@@ -38,22 +38,46 @@ public final class Load {
     Map<String, String> options = new HashMap<>();
     options.putAll(Map.of("polls", "200", "connections", "4", "warm-up", "20"));
     options.put("resources", "1000");
-    List<String> sets = new ArrayList<>();
     options.putAll(Map.of("seed", "20260101", "seconds", "900", "settle", "10"));
+    List<String> sets =
+        parse(
+            args,
+            options,
+            "usage: bench/load [--polls T] [--connections N] [--resources N] [--warm-up T] [--seed S] [--seconds MOST] [--settle S] [--set PATH=VALUE]…");
+    serve(options, sets, Load::run);
+  }
+
+  /**
+   * Reads arguments over the options, which are all that there are.
+   *
+   * @return what is to be set at the server
+   */
+  static List<String> parse(String[] args, Map<String, String> options, String usage) {
+    List<String> sets = new ArrayList<>();
     for (int i = 0; i < args.length; i += 2) {
       String name = args[i].replaceFirst("^--", "");
       if (name.equals("set") && i + 1 < args.length) {
-        sets.addAll(List.of("--set", args[i + 1]));
+        sets.add(args[i + 1]);
         continue;
       }
       if (i + 1 == args.length || !(options.containsKey(name) || name.equals("root"))) {
-        System.err.println(
-            "usage: bench/load [--polls T] [--connections N] [--resources N] [--warm-up T] [--seed S] [--seconds MOST] [--settle S] [--set PATH=VALUE]…");
+        System.err.println(usage);
         System.exit(2);
       }
       options.put(name, args[i + 1]);
     }
-    Path temporary = Files.createTempDirectory("sonde-load-");
+    return sets;
+  }
+
+  /** What is measured of a server. */
+  interface Measurement {
+    void of(Map<String, String> options, Process server, Path log) throws Exception;
+  }
+
+  /** Starts a server on an empty directory, measures, and leaves nothing behind. */
+  static void serve(Map<String, String> options, List<String> sets, Measurement measurement)
+      throws IOException {
+    Path temporary = Files.createTempDirectory("sonde-bench-");
     data = temporary.resolve("data");
     Path log = temporary.resolve("log");
     List<String> command =
@@ -67,12 +91,12 @@ public final class Load {
                 "sonde.http.port=0",
                 "--set",
                 "sonde.polling.sources=[]"));
-    command.addAll(sets);
+    sets.forEach(set -> command.addAll(List.of("--set", set)));
     Process server =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, temporary)));
     try {
-      run(options, server, log);
+      measurement.of(options, server, log);
     } catch (Exception e) {
       System.err.println("failed: " + e + "\n" + read(log.toString()));
       System.exit(1);

@@ -5,11 +5,9 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,52 +34,20 @@ public final class Notifications {
     Map<String, String> options = new HashMap<>();
     options.putAll(Map.of("url", "amqp://127.0.0.1:5672", "count", "60000", "warm-up", "20000"));
     options.put("resources", "60000");
-    List<String> sets = new ArrayList<>();
-    for (int i = 0; i < args.length; i += 2) {
-      String name = args[i].replaceFirst("^--", "");
-      if (name.equals("set") && i + 1 < args.length) {
-        sets.addAll(List.of("--set", args[i + 1]));
-        continue;
-      }
-      if (i + 1 == args.length || !(options.containsKey(name) || name.equals("root"))) {
-        System.err.println(
+    List<String> sets =
+        Load.parse(
+            args,
+            options,
             "usage: bench/notifications [--url AMQP] [--count N] [--warm-up N] [--resources N] [--set PATH=VALUE]…");
-        System.exit(2);
-      }
-      options.put(name, args[i + 1]);
-    }
     fill(
         options.get("url"),
         Integer.parseInt(options.get("count")),
         Integer.parseInt(options.get("resources")));
-    Path temporary = Files.createTempDirectory("sonde-notifications-");
-    Load.data = temporary.resolve("data");
-    Path log = temporary.resolve("log");
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                options.get("root") + "/bin/sonde",
-                "server",
-                "--set",
-                "sonde.data-dir=\"" + Load.data + "\"",
-                "--set",
-                "sonde.http.port=0",
-                "--set",
-                "sonde.polling.sources=[]",
-                "--set",
-                "sonde.notification.listeners=[{url=\""
-                    + options.get("url")
-                    + "\",exchanges=[nova,cinder,glance]}]"));
-    command.addAll(sets);
-    Process server =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> Load.stop(server, temporary)));
-    try {
-      measure(options, server, log);
-    } catch (Exception e) {
-      System.err.println("failed: " + e + "\n" + Load.read(log.toString()));
-      System.exit(1);
-    }
+    sets.add(
+        "sonde.notification.listeners=[{url=\""
+            + options.get("url")
+            + "\",exchanges=[nova,cinder,glance]}]");
+    Load.serve(options, sets, Notifications::measure);
   }
 
   /** As a service does, but without waiting. */

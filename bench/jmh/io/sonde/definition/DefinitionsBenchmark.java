@@ -17,8 +17,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A notification of nova of 1.5 kB, from its bytes to four samples and an event: with the shipped
- * definitions of meters and events, and with a thousand more of each that are for other types.
+ * A notification of nova, from its bytes to four samples and an event: with the shipped definitions
+ * of meters and events, and with a thousand more of each that are for other types.
  *
  * <pre>
  * ns a notification, 2026-11-27, 2 cores AMD EPYC, OpenJDK 17, -wi 2 -i 3

@@ -166,9 +166,7 @@ final class PublisherTranslation {
         why ->
             remarks.lost(
                 entry,
-                PublisherUrl.shown(url)
-                    + " is not taken: "
-                    + why.replace(SinkCheck.PATH + "publishers[1]: ", "")));
+                PublisherUrl.shown(url) + " is not taken: " + why.replace("publishers[1]: ", "")));
     return refusal.isPresent();
   }
 

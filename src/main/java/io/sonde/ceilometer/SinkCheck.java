@@ -11,11 +11,8 @@ import java.util.Optional;
 
 /** Whether Sonde takes a sink; asked of the parts of each, so that one that fails is named. */
 interface SinkCheck {
-  /** What the only sink is called in {@link #refusal}. */
-  String PATH = "sonde.pipeline.sinks[0].";
-
   /**
-   * Why a sink is refused; empty when it is not.
+   * Why a sink is refused, with the path within it; empty when it is not.
    *
    * @param sink keys and values as in {@code sonde.pipeline.sinks}
    */
@@ -32,9 +29,7 @@ interface SinkCheck {
 
   /** The same of sinks of events. */
   static SinkCheck ofEvents(Config sonde) {
-    SinkCheck check = by(sonde, "event-pipeline");
-    return sink ->
-        check.refusal(sink).map(why -> why.replace("sonde.event-pipeline.sinks[0].", PATH));
+    return by(sonde, "event-pipeline");
   }
 
   private static SinkCheck by(Config sonde, String block) {
@@ -45,7 +40,7 @@ interface SinkCheck {
         PipelineSettings.from(ConfigFactory.empty().withValue(block, alone).withFallback(sonde));
         return Optional.empty();
       } catch (ConfigException e) {
-        return Optional.of(e.getMessage());
+        return Optional.of(e.getMessage().replace("sonde." + block + ".sinks[0].", ""));
       }
     };
   }

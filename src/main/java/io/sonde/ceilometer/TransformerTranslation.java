@@ -12,7 +12,7 @@ import java.util.Set;
  * note says what differs.
  */
 final class TransformerTranslation {
-  private static final String PATH = SinkCheck.PATH + "transformers[0].";
+  private static final String PATH = "transformers[0].";
 
   private final Release release;
   private final SinkCheck check;

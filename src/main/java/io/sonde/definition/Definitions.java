@@ -7,6 +7,7 @@ import io.sonde.definition.MeterDefinition.Field;
 import io.sonde.model.ConfigException;
 import io.sonde.model.ConfigSection;
 import io.sonde.model.Event;
+import io.sonde.model.NameMemo;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,11 +22,12 @@ import java.util.function.Function;
 /** All definitions of a node. Immutable but for what it remembers; for use by many threads. */
 public final class Definitions {
   private static final String PATH = "sonde.definitions";
+  private static final int MOST_TYPES = 10_000;
   private static final Set<String> OF_SAMPLES = Set.of("INFO", "SAMPLE");
   private static final Set<String> OF_EVENTS = Set.of("INFO", "ERROR");
 
-  private final EventTypeIndex<MeterDefinition> meters;
-  private final EventTypeIndex<EventDefinition> events;
+  private final NameMemo<List<MeterDefinition>> meters;
+  private final NameMemo<List<EventDefinition>> events;
   private final String source;
   private final Redaction redaction;
   private final Set<String> storeRaw;
@@ -40,8 +42,8 @@ public final class Definitions {
       List<MeterDefinition> meters,
       List<EventDefinition> events,
       List<String> notes) {
-    this.meters = new EventTypeIndex<>(meters, MeterDefinition::types);
-    this.events = new EventTypeIndex<>(events, EventDefinition::types);
+    this.meters = byType(meters, MeterDefinition::types);
+    this.events = byType(events, EventDefinition::types);
     this.source = section.text("source", "who samples come from, such as openstack");
     this.redaction =
         new Redaction(
@@ -52,6 +54,17 @@ public final class Definitions {
     this.meterCount = meters.size();
     this.eventCount = events.size();
     this.notes = List.copyOf(notes);
+  }
+
+  /** The definitions for a type, in their order. */
+  private static <T> NameMemo<List<T>> byType(
+      List<T> definitions, Function<T, EventTypes> typesOf) {
+    return new NameMemo<>(
+        MOST_TYPES,
+        type ->
+            definitions.stream()
+                .filter(definition -> typesOf.apply(definition).matches(type))
+                .toList());
   }
 
   private static Set<String> priorities(ConfigSection section) {

@@ -81,9 +81,7 @@ final class IpmiSensors {
   private static Metadata metadata(Conversion conversion, String node, JsonNode sensor) {
     ObjectNode tree = JsonNodeFactory.instance.objectNode();
     sensor.properties().forEach(field -> tree.set(field.getKey(), field.getValue()));
-    tree.put("node", node)
-        .put("event_type", conversion.notification().eventType())
-        .put("host", conversion.notification().publisherId());
-    return MetadataDefinition.stored(conversion, "sensors of " + node, tree);
+    tree.put("node", node);
+    return MetadataDefinition.ofAll(conversion, "sensors of " + node, tree);
   }
 }

@@ -50,9 +50,14 @@ record MetadataDefinition(
     if (!found.isEmpty()) {
       return stored(conversion, origin, found);
     }
+    return ofAll(conversion, origin, notification.payload());
+  }
+
+  /** All that an object tells, and who told it. */
+  static Metadata ofAll(Conversion conversion, String origin, JsonNode object) {
     ObjectNode all = JsonNodeFactory.instance.objectNode();
-    notification.payload().properties().forEach(field -> all.set(field.getKey(), field.getValue()));
-    return stored(conversion, origin, all.setAll(sender(notification)));
+    object.properties().forEach(field -> all.set(field.getKey(), field.getValue()));
+    return stored(conversion, origin, all.setAll(sender(conversion.notification())));
   }
 
   private static ObjectNode sender(Notification notification) {
@@ -62,7 +67,7 @@ record MetadataDefinition(
         .put("host", notification.publisherId());
   }
 
-  static Metadata stored(Conversion conversion, String origin, JsonNode tree) {
+  private static Metadata stored(Conversion conversion, String origin, JsonNode tree) {
     try {
       return Metadata.of(conversion.redaction().plainMap(tree));
     } catch (IllegalArgumentException e) {

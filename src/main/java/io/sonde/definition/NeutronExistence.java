@@ -2,7 +2,6 @@ package io.sonde.definition;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sonde.model.Metadata;
 import io.sonde.model.MeterType;
 import java.util.Map;
@@ -63,7 +62,7 @@ final class NeutronExistence {
       return;
     }
     String meter = METERS.get(words[0]);
-    Metadata metadata = metadata(conversion, meter, resource);
+    Metadata metadata = MetadataDefinition.ofAll(conversion, meter, resource);
     add(conversion, index, meter, MeterType.GAUGE, meter, id, metadata);
     if (words.length > 2) {
       add(conversion, index, meter + "." + words[1], MeterType.DELTA, meter, id, metadata);
@@ -90,13 +89,5 @@ final class NeutronExistence {
         conversion.project(),
         conversion.notification().timestamp(),
         metadata);
-  }
-
-  private static Metadata metadata(Conversion conversion, String origin, JsonNode resource) {
-    ObjectNode tree = JsonNodeFactory.instance.objectNode();
-    resource.properties().forEach(field -> tree.set(field.getKey(), field.getValue()));
-    tree.put("event_type", conversion.notification().eventType())
-        .put("host", conversion.notification().publisherId());
-    return MetadataDefinition.stored(conversion, origin, tree);
   }
 }

@@ -5,12 +5,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sonde.model.NameFilter;
+import io.sonde.model.NameMemo;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /** Keeps what is secret out of what is stored: values of fields with certain names. */
 final class Redaction {
@@ -19,33 +20,19 @@ final class Redaction {
 
   private static final int MOST_NAMES = 10_000;
 
-  private final NameFilter names;
-  private final ConcurrentHashMap<String, Boolean> known = new ConcurrentHashMap<>();
+  private final NameMemo<Boolean> secrets;
 
   /**
    * @param patterns globs and exclusions, compared without regard to case; empty for no secrets
    */
   Redaction(List<String> patterns, String path) {
-    this.names =
-        patterns.isEmpty()
-            ? null
-            : NameFilter.of(
-                patterns.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList(), path);
+    List<String> lower = patterns.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
+    Predicate<String> names = lower.isEmpty() ? any -> false : NameFilter.of(lower, path)::matches;
+    secrets = new NameMemo<>(MOST_NAMES, name -> names.test(name.toLowerCase(Locale.ROOT)));
   }
 
   private boolean isSecret(String name) {
-    if (names == null) {
-      return false;
-    }
-    Boolean secret = known.get(name);
-    if (secret == null) {
-      secret = names.matches(name.toLowerCase(Locale.ROOT));
-      if (known.size() >= MOST_NAMES) {
-        known.clear();
-      }
-      known.put(name, secret);
-    }
-    return secret;
+    return secrets.of(name);
   }
 
   /** A copy of the tree without secrets. */

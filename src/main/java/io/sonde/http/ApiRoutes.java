@@ -46,7 +46,7 @@ public final class ApiRoutes {
             new MeterRoutes(services.queries(), intake, limit).route(),
             new SampleRoutes(services.queries(), intake, limit).route(),
             new StreamRoutes(system, services.live(), stream).route(),
-            new ResourceRoutes(services.queries(), services.lifecycles(), limit).route(),
+            new ResourceRoutes(services.queries(), limit).route(),
             new UsageRoutes(services.queries()).route(),
             new EventRoutes(
                     services.events(), new EventIntake(bodies, services.eventIntake()), limit)

@@ -7,7 +7,6 @@ import io.sonde.model.SampleBatch;
 import io.sonde.notification.Notifications;
 import io.sonde.pipeline.LivePipelines;
 import io.sonde.query.EventService;
-import io.sonde.query.LifecycleService;
 import io.sonde.query.LiveSamples;
 import io.sonde.query.QueryService;
 import java.util.List;
@@ -26,7 +25,6 @@ import java.util.function.Supplier;
  * @param pipelines the pipelines in force on this node
  * @param blocking for what waits for disks and databases
  * @param events answers questions about events
- * @param lifecycles says when resources existed
  * @param intake takes samples that came by a door; its answer means that they are durable and
  *     visible
  * @param eventIntake takes events; its answer means that they are durable
@@ -40,7 +38,6 @@ public record ApiServices(
     LivePipelines pipelines,
     Executor blocking,
     EventService events,
-    LifecycleService lifecycles,
     BiFunction<Door, SampleBatch, CompletionStage<Receipt>> intake,
     Function<List<Event>, CompletionStage<Receipt>> eventIntake,
     Notifications notifications,

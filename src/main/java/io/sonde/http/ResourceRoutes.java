@@ -13,9 +13,6 @@ import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.server.Route;
 import io.sonde.model.EventFilter;
 import io.sonde.model.SeriesField;
-import io.sonde.model.Timestamps;
-import io.sonde.query.Interval;
-import io.sonde.query.LifecycleService;
 import io.sonde.query.QueryService;
 import io.sonde.query.ResourceView;
 import io.sonde.query.SampleFilter;
@@ -24,8 +21,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** {@code /v2/resources}: what is measured. */
@@ -34,12 +29,10 @@ final class ResourceRoutes {
       Set.of("q.field", "q.op", "q.value", "q.type", "limit", "meter_links", Marker.ARGUMENT);
 
   private final QueryService queries;
-  private final LifecycleService lifecycles;
   private final int defaultLimit;
 
-  ResourceRoutes(QueryService queries, LifecycleService lifecycles, int defaultLimit) {
+  ResourceRoutes(QueryService queries, int defaultLimit) {
     this.queries = queries;
-    this.lifecycles = lifecycles;
     this.defaultLimit = defaultLimit;
   }
 
@@ -87,50 +80,32 @@ final class ResourceRoutes {
     SampleFilter filter =
         Caller.of(request).scoped(SampleFilter.ALL.with(Map.of(SeriesField.RESOURCE_ID, id)));
     ResourceJson json = new ResourceJson(NodeRoutes.host(request), true);
-    return view(filter, id).thenApply(found -> JsonAnswer.of(found, json::write));
-  }
-
-  private CompletionStage<ResourceView> view(SampleFilter filter, String id) {
     return queries
         .resources(filter, 1)
-        .thenApply(
-            found -> {
-              if (found.isEmpty()) {
-                throw new ApiException(
-                    StatusCodes.NOT_FOUND, "Resource " + ApiException.shown(id) + " Not Found");
-              }
-              return found.get(0);
-            });
+        .thenApply(found -> JsonAnswer.of(some(found, id).get(0), json::write));
   }
 
-  /** What was told of it; else that it was measured. */
   private CompletionStage<HttpResponse> intervals(HttpRequest request, String segment) {
     Arguments.of(request, Set.of());
     String id = unquoted(segment);
     Caller caller = Caller.of(request);
-    SampleFilter filter = caller.scoped(SampleFilter.ALL.with(Map.of(SeriesField.RESOURCE_ID, id)));
-    return lifecycles
-        .intervals(id, EventParameters.scoped(EventFilter.ALL, caller))
-        .thenCompose(
-            told ->
-                told.isEmpty()
-                    ? view(filter, id).thenApply(view -> List.of(measured(view)))
-                    : CompletableFuture.completedFuture(told))
+    return queries
+        .intervals(
+            id,
+            caller.scoped(SampleFilter.ALL.with(Map.of(SeriesField.RESOURCE_ID, id))),
+            EventParameters.scoped(EventFilter.ALL, caller))
         .thenApply(
-            intervals -> JsonAnswer.array(StatusCodes.OK, intervals, ResourceJson::writeInterval));
+            found ->
+                JsonAnswer.array(StatusCodes.OK, some(found, id), ResourceJson::writeInterval));
   }
 
-  private static Interval measured(ResourceView view) {
-    return new Interval(
-        view.firstTimestamp(),
-        Interval.OPEN,
-        null,
-        new TreeMap<>(),
-        "its first sample",
-        null,
-        List.of(
-            "no event told of it; it was measured last at "
-                + Timestamps.format(view.lastTimestamp())));
+  /** What was found of a resource, which is something. */
+  private static <T> List<T> some(List<T> found, String id) {
+    if (found.isEmpty()) {
+      throw new ApiException(
+          StatusCodes.NOT_FOUND, "Resource " + ApiException.shown(id) + " Not Found");
+    }
+    return found;
   }
 
   /**

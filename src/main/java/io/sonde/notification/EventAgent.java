@@ -1,6 +1,7 @@
 package io.sonde.notification;
 
 import io.sonde.model.Event;
+import io.sonde.model.NameMemo;
 import io.sonde.model.Provenance;
 import io.sonde.model.Receipt;
 import io.sonde.model.UnavailableException;
@@ -15,11 +16,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -28,7 +27,6 @@ import java.util.function.Function;
  * For use by many threads.
  */
 public final class EventAgent {
-  /** Types come from outside: above this many, remembering begins anew. */
   private static final int MAX_TYPES = 20_000;
 
   /**
@@ -43,12 +41,9 @@ public final class EventAgent {
     }
   }
 
-  /** Pipelines, and the ways through them, as they are found. */
-  private record Ways(EventPipelines pipelines, String tag, Map<String, Way> known) {}
-
   private final EventRetention retention;
   private final Function<List<Routed>, CompletionStage<Receipt>> deliver;
-  private volatile Ways ways;
+  private volatile NameMemo<Way> ways;
 
   /**
    * An agent.
@@ -67,7 +62,7 @@ public final class EventAgent {
 
   /** Routes by other pipelines from now on. */
   public void use(PipelineSettings pipelines) {
-    ways = new Ways(pipelines.events(), pipelines.tag(), new ConcurrentHashMap<>());
+    ways = new NameMemo<>(MAX_TYPES, type -> find(pipelines, type));
   }
 
   /**
@@ -79,7 +74,7 @@ public final class EventAgent {
    */
   public CompletionStage<Receipt> submit(List<Event> events) {
     long cutoff = retention.cutoff();
-    Ways current = ways;
+    NameMemo<Way> current = ways;
     List<Routed> routed = new ArrayList<>(events.size());
     int refused = 0;
     int nowhere = 0;
@@ -88,7 +83,7 @@ public final class EventAgent {
         refused++;
         continue;
       }
-      Way way = way(current, event.eventType());
+      Way way = current.of(event.eventType());
       if (way.isNowhere()) {
         nowhere++;
       } else {
@@ -116,29 +111,16 @@ public final class EventAgent {
         + " are not kept";
   }
 
-  private static Way way(Ways ways, String type) {
-    Way known = ways.known().get(type);
-    if (known != null) {
-      return known;
-    }
-    if (ways.known().size() >= MAX_TYPES) {
-      ways.known().clear();
-    }
-    Way found = find(ways, type);
-    ways.known().put(type, found);
-    return found;
-  }
-
-  private static Way find(Ways ways, String type) {
+  private static Way find(PipelineSettings pipelines, String type) {
     Set<String> sinks = new LinkedHashSet<>();
-    for (EventPipelines.Source source : ways.pipelines().sources()) {
+    for (EventPipelines.Source source : pipelines.events().sources()) {
       if (source.events().matches(type)) {
         sinks.addAll(source.sinks());
       }
     }
     List<String> stored = new ArrayList<>();
     Set<String> publishers = new HashSet<>();
-    for (EventPipelines.Sink sink : ways.pipelines().sinks()) {
+    for (EventPipelines.Sink sink : pipelines.events().sinks()) {
       if (!sinks.contains(sink.name())) {
         continue;
       }
@@ -151,7 +133,7 @@ public final class EventAgent {
       }
     }
     return new Way(
-        stored.isEmpty() ? "" : Provenance.of(String.join(",", stored), ways.tag()),
+        stored.isEmpty() ? "" : Provenance.of(String.join(",", stored), pipelines.tag()),
         Set.copyOf(publishers));
   }
 }

@@ -27,6 +27,12 @@ final class NotificationMetrics {
           .help("Notifications dealt with: stored, nothing made of them, or dead letters")
           .labelNames("outcome")
           .register();
+  static final Counter REMARKS =
+      Counter.builder()
+          .name("sonde_notifications_remarks_total")
+          .help(
+              "Times that a definition took a notification and gave nothing, or less than it asks for")
+          .register();
   static final Counter REDELIVERED =
       Counter.builder()
           .name("sonde_notifications_redelivered_total")

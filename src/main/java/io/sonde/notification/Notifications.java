@@ -10,6 +10,7 @@ import io.sonde.model.Receipt;
 import io.sonde.model.Sample;
 import io.sonde.model.SampleBatch;
 import io.sonde.model.UnavailableException;
+import io.sonde.store.DatabaseCalls;
 import io.sonde.store.DatabaseException;
 import io.sonde.store.DeadLetterStore;
 import io.sonde.store.DeadLetterStore.Letter;
@@ -91,6 +92,7 @@ public final class Notifications {
    */
   public Converted convert(Notification notification) {
     Converted converted = definitions.convert(notification);
+    NotificationMetrics.REMARKS.inc(converted.remarks().size());
     for (Sample sample : converted.samples()) {
       String refusal = samples.refusal(sample.timestamp());
       if (refusal != null) {
@@ -243,13 +245,14 @@ public final class Notifications {
 
   /** Once a minute: whoever sends garbage sends much of it. */
   private synchronized void sayDead(List<NewLetter> letters) {
+    NewLetter last = letters.get(letters.size() - 1);
     deadUnsaid += letters.size();
     if (deadSaidAt == 0 || System.nanoTime() - deadSaidAt >= SAY_INTERVAL.toNanos()) {
       LOG.warn(
           "{} notifications became dead letters, the last from {}: {}",
           deadUnsaid,
-          letters.get(0).origin(),
-          letters.get(0).reason());
+          last.origin(),
+          last.reason());
       deadUnsaid = 0;
       deadSaidAt = System.nanoTime();
     }
@@ -310,34 +313,39 @@ public final class Notifications {
    *     it still, and stays
    */
   public CompletionStage<Receipt> retry(Letter letter) {
-    CompletableFuture<Receipt> taken = new CompletableFuture<>();
+    CompletionStage<Receipt> taken;
     try {
-      taken = submit(List.of(convert(Notification.parse(letter.body())))).toCompletableFuture();
+      taken = submit(List.of(convert(Notification.parse(letter.body()))));
     } catch (RuntimeException e) {
-      taken.completeExceptionally(e);
+      taken = CompletableFuture.failedStage(e);
     }
-    return taken.handleAsync(
-        (receipt, failure) -> {
-          if (failure == null) {
-            dead.delete(letter.id());
-            return receipt;
-          }
-          Throwable cause =
-              failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
-          if (!(cause instanceof UnavailableException)) {
-            dead.add(
-                List.of(
-                    new NewLetter(
-                        letter.origin(),
-                        letter.messageId(),
-                        letter.eventType(),
-                        storable(cause.getMessage()),
-                        1,
-                        letter.body())));
-          }
-          throw new CompletionException(cause);
-        },
-        blocking);
+    return taken
+        .handle(
+            (receipt, failure) ->
+                failure == null
+                    ? forget(letter.id()).thenApply(was -> receipt)
+                    : failedAgain(letter, failure))
+        .thenCompose(settled -> settled);
+  }
+
+  private CompletionStage<Receipt> failedAgain(Letter letter, Throwable failure) {
+    Throwable cause = failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
+    if (cause instanceof UnavailableException) {
+      return CompletableFuture.failedStage(cause);
+    }
+    NewLetter again =
+        new NewLetter(
+            letter.origin(),
+            letter.messageId(),
+            letter.eventType(),
+            storable(cause.getMessage()),
+            1,
+            letter.body());
+    return run(() -> {
+          dead.add(List.of(again));
+          return again;
+        })
+        .thenCompose(added -> CompletableFuture.failedStage(cause));
   }
 
   /** Drops dead letters that are too old; done again later where it fails. Blocks. */
@@ -353,14 +361,6 @@ public final class Notifications {
   }
 
   private <T> CompletionStage<T> run(Supplier<T> work) {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          try {
-            return work.get();
-          } catch (DatabaseException e) {
-            throw new UnavailableException("the database cannot be asked now", e);
-          }
-        },
-        blocking);
+    return DatabaseCalls.on(blocking, work);
   }
 }

@@ -1,6 +1,7 @@
 package io.sonde.notification;
 
 import io.sonde.model.Door;
+import io.sonde.model.NameMemo;
 import io.sonde.model.Provenance;
 import io.sonde.pipeline.PipelineSettings;
 import io.sonde.pipeline.SinkDefinition;
@@ -13,11 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** Where a meter's samples go, remembered for the meters seen. */
 final class Routes {
-  /** Names come from outside: above this many, remembering begins anew. */
   private static final int MAX_METERS = 20_000;
 
   /**
@@ -36,7 +35,7 @@ final class Routes {
   private final String tag;
   private final List<SourceDefinition> sources;
   private final List<SinkDefinition> sinks;
-  private final Map<Door, ConcurrentHashMap<String, Route>> known = new EnumMap<>(Door.class);
+  private final Map<Door, NameMemo<Route>> known = new EnumMap<>(Door.class);
   private final Map<Route, Route> routes = new HashMap<>();
 
   Routes(PipelineSettings settings) {
@@ -44,22 +43,13 @@ final class Routes {
     this.sources = settings.sources();
     this.sinks = settings.sinks();
     for (Door door : Door.values()) {
-      known.put(door, new ConcurrentHashMap<>());
+      known.put(door, new NameMemo<>(MAX_METERS, meter -> find(door, meter)));
     }
   }
 
   /** The way of a meter's samples. */
   Route of(Door door, String meter) {
-    ConcurrentHashMap<String, Route> meters = known.get(door);
-    Route route = meters.get(meter);
-    if (route == null) {
-      route = find(door, meter);
-      if (meters.size() >= MAX_METERS) {
-        meters.clear();
-      }
-      meters.put(meter, route);
-    }
-    return route;
+    return known.get(door).of(meter);
   }
 
   private synchronized Route find(Door door, String meter) {

@@ -3,7 +3,7 @@ package io.sonde.publish;
 import io.sonde.model.Event;
 import io.sonde.model.Receipt;
 import io.sonde.model.UnavailableException;
-import io.sonde.store.DatabaseException;
+import io.sonde.store.DatabaseCalls;
 import io.sonde.store.EventStore;
 import io.sonde.store.EventStore.Routed;
 import io.sonde.store.QueueStore;
@@ -12,20 +12,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.ToIntFunction;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Makes events durable: recorded, and queued for publishers in the same transaction, so that what
  * is recorded is published and a copy is not. For use by many threads.
  */
 public final class EventDelivery {
-  private static final Logger LOG = LoggerFactory.getLogger(EventDelivery.class);
-
   private static final int ROW_BYTES = 256 * 1024;
   private static final int OVERHEAD_BYTES = 256;
 
@@ -61,20 +56,15 @@ public final class EventDelivery {
    *     known
    */
   public CompletionStage<Receipt> add(List<Routed> events) {
-    return CompletableFuture.supplyAsync(
+    return DatabaseCalls.on(
+        blocking,
         () -> {
-          try {
-            Receipt receipt = store.add(events, this::rows);
-            if (events.stream().anyMatch(event -> !event.publishers().isEmpty())) {
-              afterWrite.run();
-            }
-            return receipt;
-          } catch (DatabaseException e) {
-            LOG.warn("events cannot be stored now: {}", e.getMessage());
-            throw new UnavailableException("the database cannot be asked now", e);
+          Receipt receipt = store.add(events, this::rows);
+          if (events.stream().anyMatch(event -> !event.publishers().isEmpty())) {
+            afterWrite.run();
           }
-        },
-        blocking);
+          return receipt;
+        });
   }
 
   private List<QueueStore.NewRow> rows(List<Routed> events) {

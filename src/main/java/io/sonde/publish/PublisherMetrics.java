@@ -10,19 +10,23 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BinaryOperator;
 import java.util.function.ToDoubleFunction;
 
-/** What the publishers of this node count; {@code publisher} is the URL without its password. */
+/**
+ * What the publishers of this node count; {@code publisher} is the URL without its password, of
+ * events behind {@code events to}.
+ */
 final class PublisherMetrics {
   static final Counter PUBLISHED =
       Counter.builder()
           .name("sonde_publisher_published_samples_total")
-          .help("Samples that consumers have, or have rejected for good.")
+          .help("Samples, or events, that consumers have, or have rejected for good.")
           .labelNames("publisher")
           .register();
 
   static final Counter OVERFLOW =
       Counter.builder()
           .name("sonde_publisher_overflow_samples_total")
-          .help("Samples that were left out as too much waited (bytes) or for too long (age).")
+          .help(
+              "Samples, or events, that were left out as too much waited (bytes) or for too long (age).")
           .labelNames("publisher", "reason")
           .register();
 

@@ -4,13 +4,13 @@ import io.sonde.model.Event;
 import io.sonde.model.EventFilter;
 import io.sonde.model.Trait;
 import io.sonde.model.UnavailableException;
+import io.sonde.store.DatabaseCalls;
 import io.sonde.store.DatabaseException;
 import io.sonde.store.EventRetention;
 import io.sonde.store.EventStore;
 import io.sonde.store.EventStore.Place;
 import io.sonde.store.EventStore.TraitName;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.IntFunction;
@@ -95,15 +95,6 @@ public final class EventService {
   }
 
   private <T> CompletionStage<T> run(Supplier<T> work) {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          try {
-            return work.get();
-          } catch (DatabaseException e) {
-            LOG.warn("events: {}", e.getMessage());
-            throw new UnavailableException("the database cannot be asked now", e);
-          }
-        },
-        blocking);
+    return DatabaseCalls.on(blocking, work);
   }
 }

@@ -1,5 +1,7 @@
 package io.sonde.query;
 
+import io.sonde.model.Timestamps;
+import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 
@@ -25,4 +27,18 @@ public record Interval(
     List<String> remarks) {
   /** It goes on. */
   public static final long OPEN = Long.MAX_VALUE;
+
+  /** That of a resource of which nothing was told but samples. */
+  static Interval measured(ResourceView resource) {
+    return new Interval(
+        resource.firstTimestamp(),
+        OPEN,
+        null,
+        Collections.emptySortedMap(),
+        "its first sample",
+        null,
+        List.of(
+            "no event told of it; it was measured last at "
+                + Timestamps.format(resource.lastTimestamp())));
+  }
 }

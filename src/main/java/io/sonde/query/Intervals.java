@@ -6,6 +6,7 @@ import io.sonde.model.TraitType;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -20,8 +21,8 @@ final class Intervals {
   private long begin;
   private String begunBy;
   private String state;
-  private SortedMap<String, String> shape = new TreeMap<>();
-  private List<String> remarks = new ArrayList<>();
+  private SortedMap<String, String> shape;
+  private final List<String> remarks = new ArrayList<>();
   private long lastEnd = Long.MIN_VALUE;
 
   private Intervals(Lifecycle lifecycle) {
@@ -62,34 +63,26 @@ final class Intervals {
 
   private void begin(Event event) {
     isOpen = true;
-    long told = moment(event, lifecycle.begunAt(), event.generated());
+    long told = moment(event, lifecycle.begunAt());
     begin = told > lastEnd && told <= event.generated() ? told : event.generated();
-    begunBy = event.eventType() + " " + event.messageId();
-    state = null;
-    shape = new TreeMap<>();
-    takeOver(event);
+    begunBy = by(event);
+    state = stateAfter(event, null);
+    shape = shapeAfter(event, Collections.emptySortedMap());
   }
 
   private void change(Event event) {
-    String stateBefore = state;
-    SortedMap<String, String> shapeBefore = new TreeMap<>(shape);
-    takeOver(event);
-    if ((state == null ? stateBefore == null : state.equals(stateBefore))
-        && shape.equals(shapeBefore)) {
+    String stateAfter = stateAfter(event, state);
+    SortedMap<String, String> shapeAfter = shapeAfter(event, shape);
+    if (Objects.equals(stateAfter, state) && shapeAfter.equals(shape)) {
       return;
     }
     if (event.generated() > begin) {
-      String stateAfter = state;
-      SortedMap<String, String> shapeAfter = shape;
-      state = stateBefore;
-      shape = shapeBefore;
-      String by = event.eventType() + " " + event.messageId();
-      cut(event.generated(), by);
+      cut(event.generated(), by(event));
       begin = event.generated();
-      begunBy = by;
-      state = stateAfter;
-      shape = shapeAfter;
+      begunBy = by(event);
     }
+    state = stateAfter;
+    shape = shapeAfter;
   }
 
   private void end(Event event) {
@@ -97,7 +90,7 @@ final class Intervals {
       // It is told again that it has ended.
       return;
     }
-    long told = moment(event, lifecycle.endedAt(), event.generated());
+    long told = moment(event, lifecycle.endedAt());
     if (!isOpen) {
       begin(event);
       begin = Math.min(begin, told);
@@ -109,59 +102,56 @@ final class Intervals {
       remarks.add("its end was told for a time before its beginning");
       end = begin;
     }
-    cut(end, event.eventType() + " " + event.messageId());
+    cut(end, by(event));
     isOpen = false;
     lastEnd = end;
   }
 
   private void cut(long end, String by) {
-    intervals.add(
-        new Interval(
-            begin,
-            end,
-            state,
-            Collections.unmodifiableSortedMap(new TreeMap<>(shape)),
-            begunBy,
-            by,
-            List.copyOf(remarks)));
-    remarks = new ArrayList<>();
+    intervals.add(new Interval(begin, end, state, shape, begunBy, by, List.copyOf(remarks)));
+    remarks.clear();
+  }
+
+  private static String by(Event event) {
+    return event.eventType() + " " + event.messageId();
   }
 
   /** What an event does not say stays as it was. */
-  private void takeOver(Event event) {
-    String told = text(event, lifecycle.state());
-    state = told == null ? state : told;
+  private String stateAfter(Event event, String before) {
+    return lifecycle.state().stream()
+        .map(name -> trait(event, name))
+        .filter(Objects::nonNull)
+        .findFirst()
+        .map(trait -> String.valueOf(trait.value()))
+        .orElse(before);
+  }
+
+  private SortedMap<String, String> shapeAfter(Event event, SortedMap<String, String> before) {
+    SortedMap<String, String> after = new TreeMap<>(before);
     for (String name : lifecycle.shape()) {
-      String value = text(event, List.of(name));
-      if (value != null) {
-        shape.put(name, value);
+      Trait trait = trait(event, name);
+      if (trait != null) {
+        after.put(name, String.valueOf(trait.value()));
       }
     }
+    return Collections.unmodifiableSortedMap(after);
   }
 
-  private static String text(Event event, List<String> names) {
-    Trait trait = trait(event, names);
-    return trait == null ? null : String.valueOf(trait.value());
-  }
-
-  private static long moment(Event event, List<String> names, long absent) {
+  /** The first of these that an event names, else that of the event itself. */
+  private static long moment(Event event, List<String> names) {
     for (String name : names) {
-      Trait trait = trait(event, List.of(name));
+      Trait trait = trait(event, name);
       if (trait != null && trait.type() == TraitType.DATETIME) {
         return (Long) trait.value();
       }
     }
-    return absent;
+    return event.generated();
   }
 
-  private static Trait trait(Event event, List<String> names) {
-    for (String name : names) {
-      for (Trait trait : event.traits()) {
-        if (trait.name().equals(name)) {
-          return trait;
-        }
-      }
-    }
-    return null;
+  private static Trait trait(Event event, String name) {
+    return event.traits().stream()
+        .filter(trait -> trait.name().equals(name))
+        .findFirst()
+        .orElse(null);
   }
 }

@@ -3,7 +3,7 @@ package io.sonde.query;
 import io.sonde.model.Event;
 import io.sonde.model.EventFilter;
 import io.sonde.model.UnavailableException;
-import io.sonde.store.DatabaseException;
+import io.sonde.store.DatabaseCalls;
 import io.sonde.store.EventStore;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,7 +17,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 
 /**
  * Says when resources existed, and as what, from recorded events. The stages fail with {@link
@@ -43,8 +42,9 @@ public final class LifecycleService {
    *
    * @param visible which events may be looked at
    */
-  public CompletionStage<List<Interval>> intervals(String resource, EventFilter visible) {
-    return run(
+  CompletionStage<List<Interval>> intervals(String resource, EventFilter visible) {
+    return DatabaseCalls.on(
+        blocking,
         () -> of(events(Set.of(resource), any -> true, visible).getOrDefault(resource, List.of())));
   }
 
@@ -53,7 +53,8 @@ public final class LifecycleService {
     if (resources.isEmpty() || lifecycles.isEmpty()) {
       return CompletableFuture.completedFuture(Map.of());
     }
-    return run(
+    return DatabaseCalls.on(
+        blocking,
         () -> {
           Map<String, Existence> known = new HashMap<>();
           events(resources, this::isLimit, EventFilter.ALL)
@@ -97,17 +98,5 @@ public final class LifecycleService {
     }
     all.sort(Comparator.comparingLong(Interval::begin));
     return all;
-  }
-
-  private <T> CompletionStage<T> run(Supplier<T> work) {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          try {
-            return work.get();
-          } catch (DatabaseException e) {
-            throw new UnavailableException("the database cannot be asked now", e);
-          }
-        },
-        blocking);
   }
 }

@@ -3,6 +3,7 @@ package io.sonde.query;
 import akka.actor.typed.ActorSystem;
 import io.sonde.collector.Collectors;
 import io.sonde.collector.ReadRequest.Wants;
+import io.sonde.model.EventFilter;
 import io.sonde.model.Metadata;
 import io.sonde.model.SampleId;
 import io.sonde.model.Series;
@@ -237,6 +238,25 @@ public class QueryService {
                 first == Long.MAX_VALUE
                     ? CompletableFuture.completedStage(List.of())
                     : aggregate(filter.startingAt(first), question, Statistics::rows));
+  }
+
+  /**
+   * When a resource existed, in the order of time: what was told of it; else that it was measured.
+   * Nothing where neither is so.
+   *
+   * @param samples which samples may be looked at, those of the resource only
+   * @param events which events may be looked at
+   */
+  public CompletionStage<List<Interval>> intervals(
+      String resource, SampleFilter samples, EventFilter events) {
+    return lifecycles
+        .intervals(resource, events)
+        .thenCompose(
+            told ->
+                told.isEmpty()
+                    ? resources(samples, null, 1)
+                        .thenApply(found -> found.stream().map(Interval::measured).toList())
+                    : CompletableFuture.completedStage(told));
   }
 
   /**

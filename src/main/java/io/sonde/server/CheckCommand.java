@@ -4,16 +4,13 @@ import com.typesafe.config.Config;
 import io.sonde.definition.Definitions;
 import io.sonde.model.ConfigException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code sonde check}: reads a whole configuration as a server would, and starts none. */
@@ -22,17 +19,7 @@ import picocli.CommandLine.Spec;
     description = "Checks a configuration, with all pipelines and definitions, and starts nothing.",
     mixinStandardHelpOptions = true)
 final class CheckCommand implements Callable<Integer> {
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description = "a HOCON file; what it does not set keeps its default")
-  private Path config;
-
-  @Option(
-      names = "--set",
-      paramLabel = "PATH=VALUE",
-      description = "sets one key, in HOCON; goes before the file")
-  private List<String> sets = new ArrayList<>();
+  @Mixin private ConfigOptions options;
 
   @Spec private CommandSpec spec;
 
@@ -40,15 +27,16 @@ final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Config loaded = Configuration.load(config, sets);
+    Config loaded = options.load();
     NodeSettings settings = read(loaded, NodeSettings::from);
-    Definitions definitions =
-        read(loaded, root -> Definitions.from(root.getConfig("sonde.definitions")));
-    PrintWriter out = spec.commandLine().getOut();
-    if (!mistakes.isEmpty()) {
+    if (settings == null) {
+      // The first mistake ends the reading of settings; those in definitions are told all the same.
+      read(loaded, root -> Definitions.from(root.getConfig("sonde.definitions")));
       mistakes.forEach(spec.commandLine().getErr()::println);
       return Main.MISUSED;
     }
+    PrintWriter out = spec.commandLine().getOut();
+    Definitions definitions = settings.definitions();
     definitions.notes().forEach(note -> out.println("note: " + note));
     out.printf(
         "all is right: %d sources, %d sinks, %d definitions of meters, %d of events%n",

@@ -208,7 +208,6 @@ final class Node {
                 pipelines,
                 blocking,
                 events,
-                lifecycles,
                 agent::submit,
                 eventAgent::submit,
                 notifications,

@@ -14,12 +14,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -37,17 +36,7 @@ final class TryNotificationCommand implements Callable<Integer> {
           "JSON: a notification, an array of them, or one after the other; - is standard input")
   private String file;
 
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description = "a HOCON file; what it does not set keeps its default")
-  private Path config;
-
-  @Option(
-      names = "--set",
-      paramLabel = "PATH=VALUE",
-      description = "sets one key, in HOCON; goes before the file")
-  private List<String> sets = new ArrayList<>();
+  @Mixin private ConfigOptions options;
 
   @Spec private CommandSpec spec;
 
@@ -57,8 +46,7 @@ final class TryNotificationCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Definitions definitions =
-        Definitions.from(Configuration.load(config, sets).getConfig("sonde.definitions"));
+    Definitions definitions = Definitions.from(options.load().getConfig("sonde.definitions"));
     List<JsonNode> all;
     try {
       all =

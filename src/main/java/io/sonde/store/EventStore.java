@@ -44,7 +44,14 @@ public final class EventStore {
   public record TraitName(String name, TraitType type) {}
 
   /** An event and the number under which it is recorded. */
-  private record Recorded(long sequence, Event event, String note) {}
+  private record Recorded(long sequence, Event event) {}
+
+  /** An event that is to be recorded, and its number. */
+  private record Numbered(long sequence, Routed routed) {
+    private Event event() {
+      return routed.event();
+    }
+  }
 
   /**
    * An event and where it goes.
@@ -70,13 +77,13 @@ public final class EventStore {
   public Receipt add(List<Routed> events, Function<List<Routed>, List<QueueStore.NewRow>> rows) {
     return database.inTransaction(
         connection -> {
-          List<Recorded> once =
+          List<Numbered> once =
               once(connection, events.stream().filter(Routed::isRecorded).toList());
           Set<String> added = new HashSet<>();
           for (int from = 0; from < once.size(); from += AT_ONCE) {
-            List<Recorded> part = once.subList(from, Math.min(from + AT_ONCE, once.size()));
+            List<Numbered> part = once.subList(from, Math.min(from + AT_ONCE, once.size()));
             Set<Long> numbers = insert(connection, part);
-            List<Recorded> fresh =
+            List<Numbered> fresh =
                 part.stream().filter(one -> numbers.contains(one.sequence())).toList();
             if (!fresh.isEmpty()) {
               insertTraits(connection, fresh);
@@ -132,7 +139,7 @@ public final class EventStore {
                         rows.getLong(4),
                         List.of(),
                         rows.getString(5));
-                found.add(new Recorded(rows.getLong(1), bare, ""));
+                found.add(new Recorded(rows.getLong(1), bare));
               }
             }
             return withTraits(connection, found);
@@ -192,8 +199,7 @@ public final class EventStore {
                             rows.getString(4),
                             rows.getLong(5),
                             List.of(),
-                            Event.NO_RAW),
-                        ""));
+                            Event.NO_RAW)));
               }
             }
             List<Recorded> all = List.copyOf(bare.values());
@@ -308,11 +314,11 @@ public final class EventStore {
    * The first of each id with the numbers that they get, by id: of two transactions that write the
    * same ids one waits for the other, and as all write in one order they never wait for each other.
    */
-  private static List<Recorded> once(Connection connection, List<Routed> events)
+  private static List<Numbered> once(Connection connection, List<Routed> events)
       throws SQLException {
     Set<String> ids = new HashSet<>();
     List<Routed> once = events.stream().filter(one -> ids.add(one.event().messageId())).toList();
-    List<Recorded> numbered = new ArrayList<>(once.size());
+    List<Numbered> numbered = new ArrayList<>(once.size());
     try (PreparedStatement select =
         connection.prepareStatement(
             "SELECT nextval('event_sequence') FROM generate_series(1, ?)")) {
@@ -320,16 +326,16 @@ public final class EventStore {
       try (ResultSet rows = select.executeQuery()) {
         for (Routed one : once) {
           rows.next();
-          numbered.add(new Recorded(rows.getLong(1), one.event(), one.note()));
+          numbered.add(new Numbered(rows.getLong(1), one));
         }
       }
     }
-    numbered.sort(Comparator.comparing(recorded -> recorded.event().messageId()));
+    numbered.sort(Comparator.comparing(one -> one.event().messageId()));
     return numbered;
   }
 
   /** Inserts what is new and returns its numbers. */
-  private static Set<Long> insert(Connection connection, List<Recorded> events)
+  private static Set<Long> insert(Connection connection, List<Numbered> events)
       throws SQLException {
     try (PreparedStatement insert =
         connection.prepareStatement(
@@ -339,13 +345,13 @@ public final class EventStore {
                                  ?::text[])
             ON CONFLICT (message_id) DO NOTHING RETURNING sequence
             """)) {
-      List<Event> all = events.stream().map(Recorded::event).toList();
-      setArray(insert, 1, "int8", events.stream().map(Recorded::sequence).toArray());
+      List<Event> all = events.stream().map(Numbered::event).toList();
+      setArray(insert, 1, "int8", events.stream().map(Numbered::sequence).toArray());
       setArray(insert, 2, "text", all.stream().map(Event::messageId).toArray());
       setArray(insert, 3, "text", all.stream().map(Event::eventType).toArray());
       setArray(insert, 4, "int8", all.stream().map(Event::generated).toArray());
       setArray(insert, 5, "text", all.stream().map(Event::raw).toArray());
-      setArray(insert, 6, "text", events.stream().map(Recorded::note).toArray());
+      setArray(insert, 6, "text", events.stream().map(one -> one.routed().note()).toArray());
       Set<Long> added = new HashSet<>();
       try (ResultSet rows = insert.executeQuery()) {
         while (rows.next()) {
@@ -356,7 +362,7 @@ public final class EventStore {
     }
   }
 
-  private static void insertTraits(Connection connection, List<Recorded> events)
+  private static void insertTraits(Connection connection, List<Numbered> events)
       throws SQLException {
     try (BinaryCopy copy =
         new BinaryCopy(
@@ -369,9 +375,9 @@ public final class EventStore {
             "integer_value",
             "float_value",
             "time_value")) {
-      for (Recorded recorded : events) {
-        for (Trait trait : recorded.event().traits()) {
-          copy.startRow(7).add(recorded.sequence()).addShort(trait.type().code()).add(trait.name());
+      for (Numbered one : events) {
+        for (Trait trait : one.event().traits()) {
+          copy.startRow(7).add(one.sequence()).addShort(trait.type().code()).add(trait.name());
           addValue(trait, copy);
         }
       }

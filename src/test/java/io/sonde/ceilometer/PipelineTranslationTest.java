@@ -160,7 +160,7 @@ class PipelineTranslationTest {
     SinkCheck refusesDelta =
         sink ->
             sink.toString().contains("delta")
-                ? Optional.of(SinkCheck.PATH + "transformers[0].name: no")
+                ? Optional.of("transformers[0].name: no")
                 : Optional.empty();
     Pipes pipes =
         new PipelineTranslation(false, Release.NEWTON, refusesDelta, remarks)

@@ -17,7 +17,9 @@ import io.sonde.pipeline.LivePipelines;
 import io.sonde.pipeline.PipelineSettings;
 import io.sonde.query.EventService;
 import io.sonde.query.LifecycleService;
+import io.sonde.query.LiveSamples;
 import io.sonde.query.LiveStreams;
+import io.sonde.server.TestNode;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -57,7 +59,7 @@ final class ApiServer implements AutoCloseable {
   private static final long DAY = 86_400_000_000L;
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  final FakeQueries queries = new FakeQueries();
+  final FakeQueries queries;
   volatile Door takenBy;
   volatile SampleBatch taken;
   volatile Receipt receipt = new Receipt(1, 0, 0);
@@ -106,6 +108,7 @@ final class ApiServer implements AutoCloseable {
       Function<List<Event>, CompletionStage<Receipt>> eventIntake,
       Notifications notifications)
       throws Exception {
+    queries = new FakeQueries(lifecycles);
     ApiServices services =
         new ApiServices(
             queries,
@@ -113,7 +116,6 @@ final class ApiServer implements AutoCloseable {
             new LivePipelines(PIPELINES, () -> PIPELINES, version -> {}),
             system().executionContext(),
             events,
-            lifecycles,
             this::take,
             eventIntake,
             notifications,
@@ -121,13 +123,46 @@ final class ApiServer implements AutoCloseable {
             () -> unready);
     HttpSettings settings = settings(0, maxBody);
     Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
-    address =
-        HttpServer.bind(
-                system(),
-                settings,
-                ApiRoutes.create(system(), settings, REMOTE_WRITE, STREAM, services, clock))
-            .toCompletableFuture()
-            .get(20, TimeUnit.SECONDS);
+    address = bind(system(), settings, STREAM, services, clock);
+  }
+
+  private static InetSocketAddress bind(
+      ActorSystem<?> system,
+      HttpSettings settings,
+      StreamSettings stream,
+      ApiServices services,
+      Clock clock)
+      throws Exception {
+    return HttpServer.bind(
+            system,
+            settings,
+            ApiRoutes.create(system, settings, REMOTE_WRITE, stream, services, clock))
+        .toCompletableFuture()
+        .get(20, TimeUnit.SECONDS);
+  }
+
+  /**
+   * Answers from a node, without events and pipelines, until that ends.
+   *
+   * @param taker stores what is pushed
+   * @return what URLs begin with
+   */
+  static URI over(TestNode node, LiveSamples live, StreamSettings stream, TestNode taker)
+      throws Exception {
+    ApiServices services =
+        new ApiServices(
+            node.queries,
+            live,
+            null,
+            node.system.executionContext(),
+            null,
+            (door, batch) -> taker.collectors.add("store", batch),
+            null,
+            null,
+            micros -> null,
+            () -> null);
+    InetSocketAddress address = bind(node.system, settings(0), stream, services, Clock.systemUTC());
+    return URI.create("http://127.0.0.1:" + address.getPort());
   }
 
   static HttpSettings settings(int port) {

@@ -2,6 +2,7 @@ package io.sonde.http;
 
 import io.sonde.model.Series;
 import io.sonde.query.Costs;
+import io.sonde.query.LifecycleService;
 import io.sonde.query.Order;
 import io.sonde.query.QueryService;
 import io.sonde.query.ResourceView;
@@ -15,8 +16,9 @@ import java.util.concurrent.CompletionStage;
 
 /** Answers what a test gave it, and remembers what it was asked. */
 final class FakeQueries extends QueryService {
-  FakeQueries() {
-    super(null, null, null, null, null);
+  /** {@code lifecycles} are asked in earnest. */
+  FakeQueries(LifecycleService lifecycles) {
+    super(null, null, null, lifecycles, null);
   }
 
   volatile List<StoredSample> samples = List.of();

@@ -16,20 +16,17 @@ import io.sonde.query.LiveStreams;
 import io.sonde.server.TestNode;
 import io.sonde.server.TestPostgres;
 import java.math.BigDecimal;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -60,34 +57,7 @@ class ListingIT {
             postgres.newDatabase(),
             "sonde.collector.chunk-samples=60",
             "sonde.collector.flush-interval=0s");
-    HttpSettings settings = ApiServer.settings(0);
-    ApiServices services =
-        new ApiServices(
-            node.queries,
-            LiveStreams.withoutCollectors(0),
-            null,
-            node.system.executionContext(),
-            null,
-            null,
-            (door, batch) -> node.collectors.add("store", batch),
-            null,
-            null,
-            micros -> null,
-            () -> null);
-    InetSocketAddress address =
-        HttpServer.bind(
-                node.system,
-                settings,
-                ApiRoutes.create(
-                    node.system,
-                    settings,
-                    ApiServer.REMOTE_WRITE,
-                    ApiServer.STREAM,
-                    services,
-                    Clock.systemUTC()))
-            .toCompletableFuture()
-            .get(20, TimeUnit.SECONDS);
-    base = URI.create("http://127.0.0.1:" + address.getPort());
+    base = ApiServer.over(node, LiveStreams.withoutCollectors(0), ApiServer.STREAM, node);
     Random random = Seed.random();
     for (int step = 0; step < STEPS; step += 50) {
       List<Sample> batch = new ArrayList<>();

@@ -29,12 +29,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -93,34 +91,7 @@ class StreamIT {
             new QueryStore(node.database),
             SETTINGS.maxStreams(),
             SETTINGS.buffer());
-    HttpSettings settings = ApiServer.settings(0);
-    ApiServices services =
-        new ApiServices(
-            node.queries,
-            live,
-            null,
-            node.system.executionContext(),
-            null,
-            null,
-            (door, batch) -> other.collectors.add("store", batch),
-            null,
-            null,
-            micros -> null,
-            () -> null);
-    InetSocketAddress address =
-        HttpServer.bind(
-                node.system,
-                settings,
-                ApiRoutes.create(
-                    node.system,
-                    settings,
-                    ApiServer.REMOTE_WRITE,
-                    SETTINGS,
-                    services,
-                    Clock.systemUTC()))
-            .toCompletableFuture()
-            .get(20, TimeUnit.SECONDS);
-    base = URI.create("http://127.0.0.1:" + address.getPort());
+    base = ApiServer.over(node, live, SETTINGS, other);
   }
 
   @AfterEach

@@ -11,6 +11,7 @@ import io.sonde.definition.NotificationException;
 import io.sonde.model.Event;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
+import io.sonde.model.UnavailableException;
 import io.sonde.notification.Notifications.Message;
 import io.sonde.pipeline.PipelineSettings;
 import io.sonde.server.TestPostgres;
@@ -172,6 +173,19 @@ class NotificationsIT {
         .hasValueSatisfying(one -> assertThat(one.attempts()).isEqualTo(2));
     assertThat(notifications.forget(letter.id()).toCompletableFuture().join()).isTrue();
     assertThat(notifications.forget(letter.id()).toCompletableFuture().join()).isFalse();
+  }
+
+  @Test
+  void aRetryOfWhichNobodyKnowsTheEndIsNoWordOnTheLetter() throws Exception {
+    Database closed = Database.open(settings);
+    closed.close();
+    notifications = notifications(Duration.ZERO, closed);
+    for (byte[] body : List.of(message("a").body(), new byte[] {'x'})) {
+      Letter letter = new Letter(1, "q", null, null, "why", 1, Instant.EPOCH, Instant.EPOCH, body);
+      assertThatThrownBy(() -> notifications.retry(letter).toCompletableFuture().join())
+          .hasCauseInstanceOf(UnavailableException.class);
+    }
+    assertThat(stored).containsExactly("a");
   }
 
   @Test

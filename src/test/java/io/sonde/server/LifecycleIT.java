@@ -78,9 +78,16 @@ class LifecycleIT {
     assertThat(refused.statusCode()).isEqualTo(400);
     assertThat(refused.body()).contains("notifications[0]: ", "message_id");
     assertThat(http.get(server.base(), "v2/notifications/dead")).isEmpty();
-    tell("other", "update", 1, 64, "\"metadata\": {\"admin_password\": \"sesame\"}");
-    assertThat(http.get(server.base(), "v2/meters/memory?limit=1000").toString())
-        .doesNotContain("sesame");
+    tell(
+        "other",
+        "exists",
+        1,
+        64,
+        "\"metadata\": {\"metering.admin_password\": \"sesame\", \"metering.role\": \"web\"}");
+    JsonNode samples = http.get(server.base(), "v2/meters/memory?limit=1000");
+    assertThat(samples.findValuesAsText("user_metadata.role")).containsExactly("web");
+    assertThat(samples.findValuesAsText("user_metadata.admin_password")).containsExactly("***");
+    assertThat(samples.toString()).doesNotContain("sesame");
   }
 
   private HttpResponse<String> tell(

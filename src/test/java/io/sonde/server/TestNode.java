@@ -119,6 +119,7 @@ public final class TestNode implements AutoCloseable {
             new CollectorStore(database),
             forCollectors.apply(blocking),
             publications.isEmpty() ? null : publishing);
+    HandOffs.watch(system);
     delivery = publishing.delivery(collectors::add);
     queries =
         new QueryService(

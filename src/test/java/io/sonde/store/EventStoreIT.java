@@ -13,6 +13,7 @@ import io.sonde.model.TraitCondition.Operator;
 import io.sonde.model.TraitType;
 import io.sonde.server.TestPostgres;
 import io.sonde.store.EventStore.Place;
+import io.sonde.store.EventStore.Routed;
 import io.sonde.store.EventStore.TraitName;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -31,6 +32,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -105,6 +107,40 @@ class EventStoreIT {
     assertThat(add(List.of(other, event("n", 1), event("n", 2), other)))
         .isEqualTo(new Receipt(1, 3, 0));
     assertThat(store.find(EventFilter.ALL, null, 10)).containsExactly(event, event("n", 1));
+  }
+
+  @Test
+  void whatIsQueuedIsWrittenWithTheEventsAndWithoutCopies() throws Exception {
+    add(List.of(event("known", 1)));
+    List<String> queued = new ArrayList<>();
+    List<Routed> routed =
+        List.of(
+            new Routed(event("known", 1), "store@0", Set.of("p")),
+            new Routed(event("new", 1), "store@0", Set.of("p")),
+            new Routed(event("new", 1), "store@0", Set.of("p")),
+            new Routed(event("stored", 1), "store@0", Set.of()),
+            new Routed(event("queued", 1), "", Set.of("p")));
+    Function<List<Routed>, List<QueueStore.NewRow>> rows =
+        accepted -> {
+          accepted.forEach(one -> queued.add(one.event().messageId()));
+          return List.of(new QueueStore.NewRow("p", 0, 1, new byte[] {1}));
+        };
+    assertThat(store.add(routed, rows)).isEqualTo(new Receipt(3, 2, 0));
+    assertThat(queued).containsExactly("new", "queued");
+    assertThat(new QueueStore(database).first("p", 0)).hasSize(1);
+    assertThat(store.find(EventFilter.ALL, null, 10))
+        .extracting(Event::messageId)
+        .containsExactlyInAnyOrder("known", "new", "stored");
+
+    assertThatThrownBy(
+            () ->
+                store.add(
+                    List.of(new Routed(event("lost", 1), "store@0", Set.of("p"))),
+                    accepted -> {
+                      throw new IllegalStateException("no row can be made");
+                    }))
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(store.find(EventFilter.ALL, null, 10)).as("all or nothing").hasSize(3);
   }
 
   @Test
@@ -402,7 +438,7 @@ class EventStoreIT {
   /** Records these, and queues none. */
   private Receipt add(List<Event> events) {
     return store.add(
-        events.stream().map(event -> new EventStore.Routed(event, "store@0", Set.of())).toList(),
+        events.stream().map(event -> new Routed(event, "store@0", Set.of())).toList(),
         rows -> List.of());
   }
 }
