@@ -12,7 +12,7 @@ import java.util.concurrent.Flow;
  * The bytes of an answer up to a limit. Beyond it, and for an answer without success, the
  * connection is given up instead of read to its end.
  */
-final class BoundedBody implements HttpResponse.BodySubscriber<byte[]> {
+public final class BoundedBody implements HttpResponse.BodySubscriber<byte[]> {
   private final int limit;
   private final PollException refusal;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -25,7 +25,7 @@ final class BoundedBody implements HttpResponse.BodySubscriber<byte[]> {
   }
 
   /** Takes the bodies of answers with status 200 only. */
-  record Handler(int limit) implements HttpResponse.BodyHandler<byte[]> {
+  public record Handler(int limit) implements HttpResponse.BodyHandler<byte[]> {
     @Override
     public HttpResponse.BodySubscriber<byte[]> apply(HttpResponse.ResponseInfo answer) {
       int status = answer.statusCode();

@@ -10,7 +10,7 @@ public final class PollException extends RuntimeException {
   }
 
   /** What to say of any failure: the innermost message, or the kind of failure without one. */
-  static String reasonOf(Throwable failure) {
+  public static String reasonOf(Throwable failure) {
     Throwable cause = failure;
     while (cause.getCause() != null) {
       cause = cause.getCause();

@@ -19,8 +19,13 @@ public record PollSpec(
     meters = List.copyOf(meters);
   }
 
-  /** The same on every node that asserts it: source and resource. */
+  static PollSpec of(PollingSource source, PolledTarget target) {
+    return new PollSpec(
+        source.name(), source.interval(), source.timeout(), source.meters(), target);
+  }
+
+  /** The same on every node that asserts it: source, pollster and resource. */
   public String entityId() {
-    return source + "/" + target.resourceId();
+    return source + "/" + target.pollster() + "/" + target.resourceId();
   }
 }

@@ -1,5 +1,7 @@
 package io.sonde.polling;
 
+import akka.Done;
+import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Behavior;
@@ -15,9 +17,12 @@ import akka.cluster.typed.ClusterSingleton;
 import akka.cluster.typed.SingletonActor;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
+import io.sonde.polling.DiscoveryAgent.Errand;
+import io.sonde.polling.PollingSource.DiscoveryCall;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
@@ -41,36 +46,33 @@ public final class Polling {
       Function<SampleBatch, CompletionStage<Receipt>> intake) {
     PollingMetrics metrics = PollingMetrics.ofProcess();
     Clock clock = Clock.systemUTC();
-    HostPollster host =
-        new HostPollster(
-            settings.host(), system.dispatchers().lookup(DispatcherSelector.blocking()), clock);
-    PrometheusPollster prometheus =
-        new PrometheusPollster(settings.maxBody(), clock, metrics::nonFinite);
-    PollingNode node =
-        new PollingNode(
+    PollsterSet pollsters = settings.pollsters();
+    pollsters.start(
+        new PollingContext(
             settings.host(),
-            Map.of(host.name(), host, prometheus.name(), prometheus),
-            intake,
-            metrics,
-            clock);
-    List<TargetFinder> finders =
-        List.of(
-            host.finder(),
-            PrometheusTargets.own(settings.host(), ownMetricsUrl),
-            PrometheusTargets.configured());
+            ownMetricsUrl,
+            settings.maxBody(),
+            system.dispatchers().lookup(DispatcherSelector.blocking()),
+            clock,
+            metrics::nonFinite));
+    CoordinatedShutdown.get(system)
+        .addTask(
+            CoordinatedShutdown.PhaseBeforeActorSystemTerminate(),
+            "close-pollsters",
+            () -> CompletableFuture.runAsync(pollsters::close).thenApply(closed -> Done.done()));
+    PollingNode node = new PollingNode(settings.host(), pollsters, intake, metrics, clock);
     ActorRef<ShardingEnvelope<PolledResource.Command>> resources = resources(system, node);
     start(system, "poll-agent", PollAgent.create(node));
-    List<Discovery.Search> local = searches(settings, finders, true);
+    List<Errand> local = errands(settings, true);
     if (!local.isEmpty()) {
-      start(system, "poll-discovery", Discovery.create(local, settings.timeout(), resources));
+      start(system, "poll-discovery", DiscoveryAgent.create(local, resources));
     }
-    List<Discovery.Search> shared = searches(settings, finders, false);
+    List<Errand> shared = errands(settings, false);
     if (!shared.isEmpty()) {
       ClusterSingleton.get(system)
           .init(
               SingletonActor.of(
-                  restarting(Discovery.create(shared, settings.timeout(), resources)),
-                  "poll-discovery-shared"));
+                  restarting(DiscoveryAgent.create(shared, resources)), "poll-discovery-shared"));
     }
   }
 
@@ -91,15 +93,21 @@ public final class Polling {
                 .withStopMessage(PolledResource.stop()));
   }
 
-  private static List<Discovery.Search> searches(
-      PollingSettings settings, List<TargetFinder> finders, boolean local) {
-    return settings.sources().stream()
-        .flatMap(
-            source ->
-                finders.stream()
-                    .filter(f -> f.local() == local && f.name().equals(source.discovery()))
-                    .map(f -> new Discovery.Search(source, f)))
-        .toList();
+  private static List<Errand> errands(PollingSettings settings, boolean isLocal) {
+    List<Errand> errands = new ArrayList<>();
+    for (PollingSource source : settings.sources()) {
+      for (DiscoveryCall call : source.discoveries()) {
+        Discovery discovery = settings.pollsters().discovery(call.name());
+        if (discovery.isLocal() == isLocal) {
+          errands.add(new Errand(source, call, discovery));
+        }
+      }
+      if (!source.resources().isEmpty() && !isLocal) {
+        errands.add(
+            new Errand(source, ListedResources.CALL, new ListedResources(source.resources())));
+      }
+    }
+    return errands;
   }
 
   private static <T> void start(ActorSystem<?> system, String name, Behavior<T> behavior) {

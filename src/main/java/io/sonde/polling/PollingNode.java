@@ -4,7 +4,6 @@ import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -16,12 +15,12 @@ import java.util.function.Supplier;
  * What the actors of this room share on one node.
  *
  * @param host name of the host that the node is on
- * @param pollsters by their names
+ * @param pollsters those of this node
  * @param intake takes what was read; its answer fails when that could not be stored
  */
 record PollingNode(
     String host,
-    Map<String, Pollster> pollsters,
+    PollsterSet pollsters,
     Function<SampleBatch, CompletionStage<Receipt>> intake,
     PollingMetrics metrics,
     Clock clock) {
@@ -31,7 +30,7 @@ record PollingNode(
 
   /** Reads a target here. Never throws and always ends, soon after the deadline at the latest. */
   CompletionStage<SampleBatch> read(PolledTarget target, Duration deadline) {
-    Pollster pollster = pollsters.get(target.pollster());
+    Pollster pollster = pollsters.named(target.pollster());
     if (pollster == null) {
       return CompletableFuture.failedFuture(
           new PollException("this node has no pollster " + target.pollster()));

@@ -15,12 +15,12 @@ import java.util.Set;
  * What is polled, from {@code sonde.polling}.
  *
  * @param host name of this host; all nodes that give the same name poll the host once, together
- * @param timeout after which an answer is not waited for any more
- * @param maxBody largest answer of an exporter, in bytes
+ * @param maxBody largest answer that is taken from the outside, in bytes
+ * @param pollsters those of this node, not started yet
  * @param sources what to poll; empty: nothing
  */
 public record PollingSettings(
-    String host, Duration timeout, int maxBody, List<PollingSource> sources) {
+    String host, int maxBody, PollsterSet pollsters, List<PollingSource> sources) {
   private static final String PATH = "sonde.polling";
 
   public PollingSettings {
@@ -30,15 +30,19 @@ public record PollingSettings(
   /**
    * Reads the configuration at {@code sonde.polling}.
    *
+   * @param factories of all pollsters that there are
    * @throws ConfigException naming path, value and what was expected
    */
-  public static PollingSettings from(Config polling) {
+  public static PollingSettings from(Config polling, List<PollsterFactory> factories) {
     ConfigSection section =
-        ConfigSection.of(polling, PATH).allow("host", "timeout", "max-body", "sources");
+        ConfigSection.of(polling, PATH)
+            .allow("host", "timeout", "max-body", "pollsters", "sources");
+    Duration timeout = section.duration("timeout", Duration.ofMillis(1), Duration.ofHours(1));
+    PollsterSet pollsters = PollsterSet.from(section.section("pollsters"), factories);
     List<PollingSource> sources = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (ConfigSection entry : section.sections("sources", "a list of sources")) {
-      PollingSource source = PollingSource.from(entry);
+      PollingSource source = PollingSource.from(entry, timeout, pollsters);
       if (!names.add(source.name())) {
         throw new ConfigException(
             entry.path("name"), source.name(), "a name that no source before it has");
@@ -47,8 +51,8 @@ public record PollingSettings(
     }
     return new PollingSettings(
         section.text("host").filter(host -> !host.isBlank()).orElseGet(PollingSettings::ownName),
-        section.duration("timeout", Duration.ofMillis(1), Duration.ofHours(1)),
         (int) section.bytes("max-body", 1, 1 << 30),
+        pollsters,
         sources);
   }
 

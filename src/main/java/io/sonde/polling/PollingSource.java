@@ -4,84 +4,151 @@ import io.sonde.model.ConfigException;
 import io.sonde.model.ConfigSection;
 import io.sonde.model.NameFilter;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * One entry of {@code sonde.polling.sources}.
  *
  * @param name unique among the sources
- * @param discovery name of the {@link TargetFinder}
  * @param interval time between two polls of one resource
+ * @param timeout after which an answer is not waited for any more
  * @param meters patterns of the meter names to keep, valid ones
- * @param targets what to poll, for the discovery {@code prometheus}: http or https URLs
+ * @param discoveries the ways to find its resources
+ * @param resources those that it lists itself
  */
 public record PollingSource(
-    String name, String discovery, Duration interval, List<String> meters, List<URI> targets) {
-  static final String LOCAL_HOST = "local-host";
-  static final String LOCAL_METRICS = "local-metrics";
-  static final String PROMETHEUS = "prometheus";
-
-  private static final Set<String> DISCOVERIES = Set.of(LOCAL_HOST, LOCAL_METRICS, PROMETHEUS);
+    String name,
+    Duration interval,
+    Duration timeout,
+    List<String> meters,
+    List<DiscoveryCall> discoveries,
+    List<PolledTarget> resources) {
   private static final Duration LONGEST_INTERVAL = Duration.ofDays(31);
+  private static final Duration LONGEST_TIMEOUT = Duration.ofHours(1);
+
+  /**
+   * A discovery and what it is told, written {@code name:parameter}.
+   *
+   * @param parameter empty for none
+   */
+  public record DiscoveryCall(String name, String parameter) {
+    /** Takes Ceilometer's {@code name://parameter} as well. */
+    static DiscoveryCall of(String text) {
+      int colon = text.indexOf(':');
+      if (colon < 0) {
+        return new DiscoveryCall(text, "");
+      }
+      String parameter = text.substring(colon + 1);
+      return new DiscoveryCall(
+          text.substring(0, colon),
+          parameter.startsWith("//") ? parameter.substring(2) : parameter);
+    }
+
+    @Override
+    public String toString() {
+      return parameter.isEmpty() ? name : name + ":" + parameter;
+    }
+  }
 
   public PollingSource {
     meters = List.copyOf(meters);
-    targets = List.copyOf(targets);
+    discoveries = List.copyOf(discoveries);
+    resources = List.copyOf(resources);
   }
 
-  /** Reads an entry. */
-  static PollingSource from(ConfigSection section) {
-    section.allow("name", "discovery", "interval", "meters", "targets");
+  /**
+   * Reads an entry.
+   *
+   * @param timeout where it gives none
+   */
+  static PollingSource from(ConfigSection section, Duration timeout, PollsterSet pollsters) {
+    section.allow("name", "interval", "timeout", "meters", "discovery", "resources");
     String name = section.text("name", "a name");
     if (name.indexOf('/') >= 0) {
-      // Entity ids are source/resource, so a slash would let two of them be one.
+      // Entity ids are source/pollster/resource, so a slash would let two of them be one.
       throw new ConfigException(section.path("name"), name, "a name without a slash");
-    }
-    String oneOf = "one of " + String.join(", ", new TreeSet<>(DISCOVERIES));
-    String discovery = section.text("discovery", oneOf);
-    if (!DISCOVERIES.contains(discovery)) {
-      throw new ConfigException(section.path("discovery"), discovery, oneOf);
     }
     List<String> meters =
         section.has("meters") ? section.texts("meters", "a list of patterns") : List.of("*");
     NameFilter.of(meters, section.path("meters"));
-    return new PollingSource(
-        name,
-        discovery,
-        section.duration("interval", Duration.ofMillis(1), LONGEST_INTERVAL),
-        meters,
-        targets(section, discovery));
+    PollingSource source =
+        new PollingSource(
+            name,
+            section.duration("interval", Duration.ofMillis(1), LONGEST_INTERVAL),
+            section.has("timeout")
+                ? section.duration("timeout", Duration.ofMillis(1), LONGEST_TIMEOUT)
+                : timeout,
+            meters,
+            discoveries(section, pollsters),
+            resources(section, pollsters));
+    if (source.discoveries.isEmpty() && source.resources.isEmpty()) {
+      throw new ConfigException(
+          section.path("discovery"),
+          section.shown("discovery"),
+          "one of " + pollsters.discoveryNames() + ", or a list of resources beside it");
+    }
+    return source;
   }
 
-  private static List<URI> targets(ConfigSection section, String discovery) {
-    if (!discovery.equals(PROMETHEUS)) {
-      if (section.has("targets")) {
+  private static List<DiscoveryCall> discoveries(ConfigSection section, PollsterSet pollsters) {
+    List<String> texts =
+        section.isList("discovery")
+            ? section.texts("discovery", "a list of discoveries")
+            : section.text("discovery").map(List::of).orElse(List.of());
+    List<DiscoveryCall> calls = new ArrayList<>();
+    for (String text : texts) {
+      DiscoveryCall call = DiscoveryCall.of(text);
+      if (pollsters.discovery(call.name()) == null) {
         throw new ConfigException(
-            section.path("targets"),
-            section.shown("targets"),
-            "known to the discovery " + discovery + ", which finds its own");
+            section.path("discovery"), text, "one of " + pollsters.discoveryNames());
       }
+      if (calls.contains(call)) {
+        throw new ConfigException(
+            section.path("discovery"), text, "a discovery that was not listed before");
+      }
+      calls.add(call);
+    }
+    return calls;
+  }
+
+  private static List<PolledTarget> resources(ConfigSection section, PollsterSet pollsters) {
+    if (!section.has("resources")) {
       return List.of();
     }
-    List<String> texts = section.texts("targets", "a list of at least one URL");
-    if (texts.isEmpty()) {
-      throw new ConfigException(section.path("targets"), "[]", "a list of at least one URL");
-    }
+    List<String> texts = section.texts("resources", "a list of URLs");
+    List<PolledTarget> targets = new ArrayList<>();
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < texts.size(); i++) {
-      String path = section.path("targets") + "[" + i + "]";
-      if (!PrometheusTargets.isUrl(texts.get(i))) {
-        throw new ConfigException(
-            path, texts.get(i), "an http or https URL without user and password");
+      String path = section.path("resources") + "[" + i + "]";
+      PolledTarget target = target(path, texts.get(i), pollsters);
+      if (!seen.add(target.pollster() + "/" + target.resourceId())) {
+        throw new ConfigException(path, texts.get(i), "a resource that was not listed before");
       }
-      if (!seen.add(texts.get(i))) {
-        throw new ConfigException(path, texts.get(i), "a target that was not listed before");
-      }
+      targets.add(target);
     }
-    return texts.stream().map(URI::create).toList();
+    return targets;
+  }
+
+  private static PolledTarget target(String path, String text, PollsterSet pollsters) {
+    String expected = "a URL that begins with one of " + pollsters.schemeNames();
+    try {
+      URI url = new URI(text);
+      String scheme = url.getScheme() == null ? "" : url.getScheme().toLowerCase(Locale.ROOT);
+      Pollster pollster = pollsters.ofScheme(scheme);
+      if (pollster == null) {
+        throw new ConfigException(path, text, expected);
+      }
+      return pollster.target(url);
+    } catch (URISyntaxException e) {
+      throw new ConfigException(path, text, expected);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(path, text, e.getMessage());
+    }
   }
 }

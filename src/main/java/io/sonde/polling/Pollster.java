@@ -1,13 +1,40 @@
 package io.sonde.polling;
 
 import io.sonde.model.SampleBatch;
+import java.net.URI;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** Reads targets of one kind. Called from many actors: implementations never block the caller. */
-public interface Pollster {
-  /** The name by which targets ask for it; unique on a node. */
-  String name();
+/**
+ * Reads resources of one kind, and may find them. It is made when the configuration is read, and
+ * started when the node takes samples. Called from many actors: it never blocks the caller.
+ */
+public interface Pollster extends AutoCloseable {
+  /** The schemes of the URLs under a source's {@code resources} that it reads, in lower case. */
+  default Set<String> schemes() {
+    return Set.of();
+  }
+
+  /**
+   * What to read for a URL under a source's {@code resources}.
+   *
+   * @param url with one of {@link #schemes}
+   * @throws IllegalArgumentException whose message says what was expected
+   */
+  default PolledTarget target(URI url) {
+    throw new IllegalArgumentException("no URL");
+  }
+
+  /** The ways in which it finds resources. */
+  default List<Discovery> discoveries() {
+    return List.of();
+  }
+
+  /** Called once, before anything else is asked of it. */
+  default void start(PollingContext context) {}
 
   /**
    * Reads a target once. All samples carry the moment of the reading and the key {@code
@@ -17,5 +44,12 @@ public interface Pollster {
    *     be given up then
    * @return the samples; failed, best with a {@link PollException}, when it could not be read
    */
-  CompletionStage<SampleBatch> poll(PolledTarget target, Duration deadline);
+  default CompletionStage<SampleBatch> poll(PolledTarget target, Duration deadline) {
+    return CompletableFuture.failedFuture(
+        new PollException(target.pollster() + " reads nothing by itself"));
+  }
+
+  /** Gives up what it holds; the node stops. */
+  @Override
+  default void close() {}
 }

@@ -65,7 +65,7 @@ record NodeSettings(
         PublishSettings.from(sonde.getConfig("publish")),
         NotificationSettings.from(sonde.getConfig("notification")),
         Definitions.from(sonde.getConfig("definitions")),
-        PollingSettings.from(sonde.getConfig("polling")));
+        PollingSettings.from(sonde.getConfig("polling"), Pollsters.all()));
   }
 
   /** Before pipelines are read: what they name may be in the plugins. */

@@ -48,11 +48,6 @@ final class FakePollster implements Pollster {
   }
 
   @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
   public CompletionStage<SampleBatch> poll(PolledTarget target, Duration deadline) {
     polls.add(System.currentTimeMillis());
     return answer.get();

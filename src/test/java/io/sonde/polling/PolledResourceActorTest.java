@@ -182,7 +182,7 @@ class PolledResourceActorTest {
   private PollingNode node(String host, Pollster reads) {
     return new PollingNode(
         host,
-        Map.of(reads.name(), reads),
+        PollsterSet.of(Map.of(FakePollster.NAME, reads)),
         batch -> intake.apply(batch),
         metrics,
         Clock.systemUTC());

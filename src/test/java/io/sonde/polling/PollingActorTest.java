@@ -6,13 +6,17 @@ import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.cluster.sharding.typed.ShardingEnvelope;
 import com.sun.net.httpserver.HttpServer;
+import com.typesafe.config.ConfigFactory;
+import io.sonde.exporter.PrometheusPollster;
+import io.sonde.host.HostPollster;
+import io.sonde.model.ConfigSection;
 import io.sonde.model.Receipt;
 import io.sonde.model.Sample;
 import io.sonde.model.SampleBatch;
+import io.sonde.polling.PollingSource.DiscoveryCall;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -27,6 +31,7 @@ import org.junit.jupiter.api.Test;
 
 class PollingActorTest {
   private static final Duration INTERVAL = Duration.ofMillis(200);
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   private final Set<String> seen = ConcurrentHashMap.newKeySet();
   private ActorTestKit kit;
@@ -59,19 +64,17 @@ class PollingActorTest {
   void pollsTheHostItsOwnMetricsAndExporters() {
     String url = "http://127.0.0.1:" + server.getAddress().getPort();
     PollingSettings settings =
-        new PollingSettings(
+        settings(
             "web1",
-            Duration.ofSeconds(5),
-            1 << 20,
-            List.of(
-                source("host", PollingSource.LOCAL_HOST),
-                source("self", PollingSource.LOCAL_METRICS),
-                new PollingSource(
-                    "exporters",
-                    PollingSource.PROMETHEUS,
-                    INTERVAL,
-                    List.of("*"),
-                    List.of(URI.create(url + "/other")))));
+            source("host", "local-host"),
+            source("self", "local-metrics"),
+            new PollingSource(
+                "exporters",
+                INTERVAL,
+                TIMEOUT,
+                List.of("*"),
+                List.of(),
+                List.of(new PolledTarget("prometheus", url + "/other", null, url + "/other"))));
     Polling.start(kit.system(), settings, url + "/metrics", this::store);
     awaitAssert(
         () ->
@@ -87,10 +90,10 @@ class PollingActorTest {
   void anEntityOnAnotherHostAsksTheAgentOfItsHost() {
     ActorTestKit other = TestCluster.start(kit);
     try {
-      Polling.start(kit.system(), hostOnly("web1"), "http://127.0.0.1:1/metrics", this::store);
+      Polling.start(kit.system(), settings("web1"), "http://127.0.0.1:1/metrics", this::store);
       Polling.start(
           other.system(),
-          hostOnly("web2", source("host", PollingSource.LOCAL_HOST)),
+          settings("web2", source("host", "local-host")),
           "http://127.0.0.1:1/metrics",
           batch -> CompletableFuture.completedFuture(new Receipt(batch.size(), 0, 0)));
       // Shards go to both nodes by turns, so the first node gets some parts of the second's host.
@@ -104,34 +107,34 @@ class PollingActorTest {
   void whatIsKnownStaysAssertedWhileLookingFails() {
     TestProbe<ShardingEnvelope<PolledResource.Command>> resources = kit.createTestProbe();
     PolledTarget target = new PolledTarget("fake", "thing", null, "address");
-    AtomicReference<CompletionStage<List<PolledTarget>>> answer =
-        new AtomicReference<>(CompletableFuture.completedFuture(List.of(target)));
-    TargetFinder finder =
-        new TargetFinder() {
+    AtomicReference<CompletionStage<Findings>> answer =
+        new AtomicReference<>(
+            CompletableFuture.completedFuture(Findings.of(List.of(Found.of(target)))));
+    Discovery discovery =
+        new Discovery() {
           @Override
           public String name() {
             return "fake";
           }
 
           @Override
-          public boolean local() {
+          public boolean isLocal() {
             return true;
           }
 
           @Override
-          public CompletionStage<List<PolledTarget>> find(PollingSource source) {
+          public CompletionStage<Findings> find(Search search) {
             return answer.get();
           }
         };
     PollingSource source = source("things", "fake");
     kit.spawn(
-        Discovery.create(
-            List.of(new Discovery.Search(source, finder)),
-            Duration.ofSeconds(5),
+        DiscoveryAgent.create(
+            List.of(new DiscoveryAgent.Errand(source, source.discoveries().get(0), discovery)),
             resources.getRef()));
-    PollSpec spec = new PollSpec("things", INTERVAL, Duration.ofSeconds(5), List.of("*"), target);
+    PollSpec spec = PollSpec.of(source, target);
     resources.expectMessage(
-        new ShardingEnvelope<>("things/thing", new PolledResource.Assert(spec)));
+        new ShardingEnvelope<>("things/fake/thing", new PolledResource.Assert(spec)));
     answer.set(CompletableFuture.failedFuture(new PollException("the listing is away")));
     resources
         .receiveSeveralMessages(5)
@@ -149,12 +152,22 @@ class PollingActorTest {
     return CompletableFuture.completedFuture(new Receipt(batch.size(), 0, 0));
   }
 
-  private static PollingSettings hostOnly(String host, PollingSource... sources) {
-    return new PollingSettings(host, Duration.ofSeconds(5), 1 << 20, List.of(sources));
+  private static PollingSettings settings(String host, PollingSource... sources) {
+    PollsterSet pollsters =
+        PollsterSet.from(
+            ConfigSection.of(ConfigFactory.empty(), "pollsters"),
+            List.of(HostPollster.factory(), PrometheusPollster.factory()));
+    return new PollingSettings(host, 1 << 20, pollsters, List.of(sources));
   }
 
   private static PollingSource source(String name, String discovery) {
-    return new PollingSource(name, discovery, INTERVAL, List.of("*"), List.of());
+    return new PollingSource(
+        name,
+        INTERVAL,
+        TIMEOUT,
+        List.of("*"),
+        List.of(new DiscoveryCall(discovery, "")),
+        List.of());
   }
 
   private void awaitAssert(Runnable condition) {

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.sonde.exporter.PrometheusPollster;
+import io.sonde.host.HostPollster;
 import io.sonde.model.ConfigException;
-import java.net.URI;
+import io.sonde.polling.PollingSource.DiscoveryCall;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -19,14 +21,9 @@ class PollingSettingsTest {
   void defaults() {
     PollingSettings settings = settings("");
     assertThat(settings.host()).isNotBlank();
-    assertThat(settings.timeout()).isEqualTo(Duration.ofSeconds(5));
     assertThat(settings.maxBody()).isEqualTo(16 << 20);
     assertThat(settings.sources())
-        .containsExactly(
-            new PollingSource(
-                "host", "local-host", Duration.ofSeconds(10), List.of("*"), List.of()),
-            new PollingSource(
-                "self", "local-metrics", Duration.ofSeconds(10), List.of("*"), List.of()));
+        .containsExactly(source("host", "local-host"), source("self", "local-metrics"));
   }
 
   @Test
@@ -39,16 +36,32 @@ class PollingSettingsTest {
     assertThat(
             settings(
                     "sonde.polling.host = web1, sonde.polling.sources = [{ name = x,"
-                        + " discovery = prometheus, interval = 1m,"
-                        + " targets = [\"http://a:9100/metrics\"], meters = [\"!go_*\"] }]")
+                        + " interval = 1m, timeout = 2s,"
+                        + " resources = [\"http://a:9100/metrics\"], meters = [\"!go_*\"] }]")
                 .sources())
         .containsExactly(
             new PollingSource(
                 "x",
-                "prometheus",
                 Duration.ofMinutes(1),
+                Duration.ofSeconds(2),
                 List.of("!go_*"),
-                List.of(URI.create("http://a:9100/metrics"))));
+                List.of(),
+                List.of(new PolledTarget("prometheus", "a:9100", null, "http://a:9100/metrics"))));
+  }
+
+  @Test
+  void discoveriesWithParameters() {
+    assertThat(
+            settings(
+                    "sonde.polling.sources = [{ name = x, interval = 1m,"
+                        + " discovery = [local-host, \"local-metrics:a:b\", \"local-metrics://c\"] }]")
+                .sources()
+                .get(0)
+                .discoveries())
+        .containsExactly(
+            new DiscoveryCall("local-host", ""),
+            new DiscoveryCall("local-metrics", "a:b"),
+            new DiscoveryCall("local-metrics", "c"));
   }
 
   @ParameterizedTest
@@ -75,20 +88,24 @@ class PollingSettingsTest {
             + " sources[0].meters: \"cpu\" is not a list of patterns",
         "sources = [{ name = a, discovery = local-host, intervall = 3s }] |"
             + " sources[0].intervall: \"intervall\" is not one of the keys",
-        "sources = [{ name = a, discovery = local-host, interval = 3s, targets = [b] }] |"
-            + " sources[0].targets: \"[\"b\"]\" is not known to the discovery local-host",
-        "sources = [{ name = a, discovery = prometheus, interval = 3s }] |"
-            + " sources[0].targets: missing, expected a list of at least one URL",
-        "sources = [{ name = a, discovery = prometheus, interval = 3s, targets = [] }] |"
-            + " sources[0].targets: \"[]\" is not a list of at least one URL",
-        "sources = [{ name = a, discovery = prometheus, interval = 3s, targets = [\"ftp://b\"] }] |"
-            + " sources[0].targets[0]: \"ftp://b\" is not an http or https URL",
-        "sources = [{ name = a, discovery = prometheus, interval = 3s,"
-            + " targets = [\"http://u:p@b/metrics\"] }] |"
-            + " sources[0].targets[0]: \"http://u:p@b/metrics\" is not an http or https URL without",
-        "sources = [{ name = a, discovery = prometheus, interval = 3s,"
-            + " targets = [\"http://b/\", \"http://b/\"] }] |"
-            + " sources[0].targets[1]: \"http://b/\" is not a target that was not listed",
+        "sources = [{ name = a, interval = 3s, resources = [] }] |"
+            + " sources[0].discovery: missing, expected one of local-host, local-metrics, or a list",
+        "sources = [{ name = a, interval = 3s, resources = \"http://b\" }] |"
+            + " sources[0].resources: \"http://b\" is not a list of URLs",
+        "sources = [{ name = a, interval = 3s, discovery = [local-host, local-host] }] |"
+            + " sources[0].discovery: \"local-host\" is not a discovery that was not listed",
+        "sources = [{ name = a, interval = 3s, resources = [\"ftp://b\"] }] |"
+            + " sources[0].resources[0]: \"ftp://b\" is not a URL that begins with one of http,",
+        "sources = [{ name = a, interval = 3s, resources = [\"http://b c\"] }] |"
+            + " sources[0].resources[0]: \"http://b c\" is not a URL that begins with one of http,",
+        "sources = [{ name = a, interval = 3s, resources = [\"http://u:p@b/metrics\"] }] |"
+            + " sources[0].resources[0]: \"http://u:p@b/metrics\" is not an http or https URL"
+            + " without",
+        "sources = [{ name = a, interval = 3s,"
+            + " resources = [\"http://b/\", \"http://b/\"] }] |"
+            + " sources[0].resources[1]: \"http://b/\" is not a resource that was not listed",
+        "pollsters { ftp {} } | pollsters.ftp: \"ftp\" is not one of the keys host, ",
+        "pollsters { host { x = 1 } } | pollsters.host.x: \"x\" is not one of the keys",
         "sources = [{ name = a, discovery = local-host, interval = 3s },"
             + " { name = a, discovery = local-host, interval = 3s }] |"
             + " sources[1].name: \"a\" is not a name that no source before it has",
@@ -99,11 +116,23 @@ class PollingSettingsTest {
         .hasMessageStartingWith("sonde.polling." + message);
   }
 
+  private static PollingSource source(String name, String discovery) {
+    return new PollingSource(
+        name,
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(5),
+        List.of("*"),
+        List.of(new DiscoveryCall(discovery, "")),
+        List.of());
+  }
+
   private static PollingSettings settings(String hocon) {
     Config config =
         ConfigFactory.parseString(hocon)
             .withFallback(ConfigFactory.parseResources("application.conf").withOnlyPath("sonde"))
             .resolve();
-    return PollingSettings.from(config.getConfig("sonde.polling"));
+    return PollingSettings.from(
+        config.getConfig("sonde.polling"),
+        List.of(HostPollster.factory(), PrometheusPollster.factory()));
   }
 }

@@ -1,4 +1,4 @@
-package io.sonde.polling;
+package io.sonde.exporter;
 
 import io.sonde.model.MeterType;
 import java.util.List;

@@ -1,7 +1,16 @@
-package io.sonde.polling;
+package io.sonde.host;
 
+import io.sonde.model.ConfigSection;
 import io.sonde.model.SampleBatch;
-import java.time.Clock;
+import io.sonde.polling.Discovery;
+import io.sonde.polling.Findings;
+import io.sonde.polling.Found;
+import io.sonde.polling.PollException;
+import io.sonde.polling.PolledTarget;
+import io.sonde.polling.PollingContext;
+import io.sonde.polling.Pollster;
+import io.sonde.polling.PollsterFactory;
+import io.sonde.polling.Search;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -11,8 +20,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import oshi.SystemInfo;
 import oshi.hardware.HWDiskStore;
 import oshi.hardware.HardwareAbstractionLayer;
@@ -24,8 +31,9 @@ import oshi.software.os.OSFileStore;
  * one interface and one file system: a poll of all parts takes less than 1 ms of CPU, half of it
  * for the interface; looking for parts takes 10 ms, and is done once a minute.
  */
-final class HostPollster implements Pollster {
+public final class HostPollster implements Pollster {
   static final String NAME = "host";
+  private static final String DISCOVERY = "local-host";
 
   private static final long FIND_EVERY_MILLIS = Duration.ofMinutes(1).toMillis();
 
@@ -33,36 +41,42 @@ final class HostPollster implements Pollster {
   private static final Set<String> NOT_STORAGE =
       Set.of("tmpfs", "ramfs", "devtmpfs", "squashfs", "iso9660", "erofs");
 
-  private final String host;
-  private final Executor blocking;
-  private final Clock clock;
   private final SystemInfo system = new SystemInfo();
+  private PollingContext context;
   private Map<String, HostPart> parts = Map.of();
   private long found;
 
-  /**
-   * @param host name of the host, which is its resource id
-   * @param blocking where to read: the operating system may take its time
-   */
-  HostPollster(String host, Executor blocking, Clock clock) {
-    this.host = host;
-    this.blocking = blocking;
-    this.clock = clock;
-  }
+  private HostPollster() {}
 
-  /** As a finder it is asked for by the discovery's name. */
-  TargetFinder finder() {
-    return new Finder();
+  /** Makes it; it has no parameters. */
+  public static PollsterFactory factory() {
+    return new PollsterFactory() {
+      @Override
+      public String name() {
+        return NAME;
+      }
+
+      @Override
+      public Pollster create(ConfigSection parameters) {
+        parameters.allow();
+        return new HostPollster();
+      }
+    };
   }
 
   @Override
-  public String name() {
-    return NAME;
+  public void start(PollingContext given) {
+    context = given;
+  }
+
+  @Override
+  public List<Discovery> discoveries() {
+    return List.of(new Parts());
   }
 
   @Override
   public CompletionStage<SampleBatch> poll(PolledTarget target, Duration deadline) {
-    return CompletableFuture.supplyAsync(() -> read(target), blocking);
+    return CompletableFuture.supplyAsync(() -> read(target), context.blocking());
   }
 
   private SampleBatch read(PolledTarget target) {
@@ -70,12 +84,12 @@ final class HostPollster implements Pollster {
     if (part == null) {
       throw new PollException("this host has no " + target.address());
     }
-    return part.read(target.resourceId(), TimeUnit.MILLISECONDS.toMicros(clock.millis()));
+    return part.read(target.resourceId(), context.micros());
   }
 
   /** The parts as they were found a minute ago at most. */
   private synchronized Map<String, HostPart> parts() {
-    long now = clock.millis();
+    long now = context.clock().millis();
     if (parts.isEmpty() || now < found || now - found >= FIND_EVERY_MILLIS) {
       Map<String, HostPart> there = new LinkedHashMap<>();
       for (HostPart part : look()) {
@@ -131,21 +145,26 @@ final class HostPollster implements Pollster {
     return byDevice.isEmpty() ? ordered.stream().limit(1).toList() : List.copyOf(byDevice.values());
   }
 
-  private final class Finder implements TargetFinder {
+  private final class Parts implements Discovery {
     @Override
     public String name() {
-      return PollingSource.LOCAL_HOST;
+      return DISCOVERY;
     }
 
     @Override
-    public boolean local() {
+    public boolean isLocal() {
       return true;
     }
 
     @Override
-    public CompletionStage<List<PolledTarget>> find(PollingSource source) {
+    public CompletionStage<Findings> find(Search search) {
       return CompletableFuture.supplyAsync(
-          () -> parts().values().stream().map(part -> part.target(host)).toList(), blocking);
+          () ->
+              Findings.of(
+                  parts().values().stream()
+                      .map(part -> Found.of(part.target(context.host())))
+                      .toList()),
+          context.blocking());
     }
   }
 }

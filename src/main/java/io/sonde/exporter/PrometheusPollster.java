@@ -1,59 +1,88 @@
-package io.sonde.polling;
+package io.sonde.exporter;
 
+import io.sonde.model.ConfigSection;
 import io.sonde.model.Metadata;
 import io.sonde.model.SampleBatch;
 import io.sonde.model.SampleKey;
 import io.sonde.model.Series;
+import io.sonde.polling.BoundedBody;
+import io.sonde.polling.Discovery;
+import io.sonde.polling.PollException;
+import io.sonde.polling.PolledTarget;
+import io.sonde.polling.PollingContext;
+import io.sonde.polling.Pollster;
+import io.sonde.polling.PollsterFactory;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.IntConsumer;
 
 /**
  * Reads exporters over HTTP. A target's address is the URL. Counters and the parts of histograms
  * become cumulative meters, all else gauges; all labels become dimensions. Only status 200 is an
  * answer; redirects are not followed, because the target was chosen by whoever configured it.
  */
-final class PrometheusPollster implements Pollster {
+public final class PrometheusPollster implements Pollster {
   static final String NAME = "prometheus";
 
   private static final String SOURCE = "prometheus";
   private static final String ACCEPT =
       "text/plain;version=0.0.4,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1";
 
-  private final HttpClient client;
-  private final int maxBody;
-  private final Clock clock;
-  private final IntConsumer skipped;
+  private HttpClient client;
+  private PollingContext context;
 
-  /**
-   * @param maxBody largest answer in bytes
-   * @param skipped told how many values of an answer were left out, not being finite
-   */
-  PrometheusPollster(int maxBody, Clock clock, IntConsumer skipped) {
-    this.client =
+  private PrometheusPollster() {}
+
+  /** Makes it; it has no parameters. */
+  public static PollsterFactory factory() {
+    return new PollsterFactory() {
+      @Override
+      public String name() {
+        return NAME;
+      }
+
+      @Override
+      public Pollster create(ConfigSection parameters) {
+        parameters.allow();
+        return new PrometheusPollster();
+      }
+    };
+  }
+
+  @Override
+  public Set<String> schemes() {
+    return Set.of("http", "https");
+  }
+
+  @Override
+  public PolledTarget target(URI url) {
+    return PrometheusTargets.target(url);
+  }
+
+  @Override
+  public List<Discovery> discoveries() {
+    return List.of(PrometheusTargets.own(() -> context));
+  }
+
+  @Override
+  public void start(PollingContext given) {
+    context = given;
+    client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
             .build();
-    this.maxBody = maxBody;
-    this.clock = clock;
-    this.skipped = skipped;
-  }
-
-  @Override
-  public String name() {
-    return NAME;
   }
 
   @Override
@@ -65,7 +94,7 @@ final class PrometheusPollster implements Pollster {
             .timeout(deadline)
             .build();
     CompletableFuture<HttpResponse<byte[]>> exchange =
-        client.sendAsync(request, new BoundedBody.Handler(maxBody));
+        client.sendAsync(request, new BoundedBody.Handler(context.maxBody()));
     // The request's own timeout ends with the headers; a body that trickles in needs this one.
     CompletableFuture<SampleBatch> answer =
         exchange
@@ -86,14 +115,14 @@ final class PrometheusPollster implements Pollster {
   }
 
   private SampleBatch samples(PolledTarget target, HttpResponse<byte[]> response) {
-    long now = TimeUnit.MILLISECONDS.toMicros(clock.millis());
+    long now = context.micros();
     String contentType = response.headers().firstValue("Content-Type").orElse("");
     boolean openMetrics =
         contentType.toLowerCase(Locale.ROOT).startsWith("application/openmetrics-text");
     PrometheusText.Exposition exposition =
         PrometheusText.parse(new String(response.body(), StandardCharsets.UTF_8), openMetrics);
     if (exposition.skipped() > 0) {
-      skipped.accept(exposition.skipped());
+      context.leftOut().accept(exposition.skipped());
     }
     SampleBatch.Builder batch = new SampleBatch.Builder(exposition.readings().size());
     int metadata = batch.ref(Metadata.of(Map.of("url", target.address())));

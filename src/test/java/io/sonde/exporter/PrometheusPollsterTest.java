@@ -1,15 +1,21 @@
-package io.sonde.polling;
+package io.sonde.exporter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.typesafe.config.ConfigFactory;
+import io.sonde.model.ConfigSection;
 import io.sonde.model.MeterType;
 import io.sonde.model.Sample;
 import io.sonde.model.SampleBatch;
 import io.sonde.model.SampleKey;
 import io.sonde.model.Series;
+import io.sonde.polling.PollException;
+import io.sonde.polling.PolledTarget;
+import io.sonde.polling.PollingContext;
+import io.sonde.polling.Pollster;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -35,8 +41,8 @@ class PrometheusPollsterTest {
   private static final Duration DEADLINE = Duration.ofSeconds(10);
 
   private final AtomicInteger skipped = new AtomicInteger();
-  private final PrometheusPollster pollster =
-      new PrometheusPollster(2000, NOON, skipped::addAndGet);
+  private final Pollster pollster =
+      PrometheusPollster.factory().create(ConfigSection.of(ConfigFactory.empty(), "prometheus"));
   private final CountDownLatch over = new CountDownLatch(1);
   private ExecutorService threads;
   private HttpServer server;
@@ -46,6 +52,8 @@ class PrometheusPollsterTest {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     threads = Executors.newCachedThreadPool();
     server.setExecutor(threads);
+    pollster.start(
+        new PollingContext("host", "http://h/", 2000, Runnable::run, NOON, skipped::addAndGet));
     server.start();
   }
 
@@ -164,9 +172,7 @@ class PrometheusPollsterTest {
   }
 
   private static PolledTarget own(String url) {
-    PollingSource source =
-        new PollingSource("self", PollingSource.LOCAL_METRICS, DEADLINE, List.of("*"), List.of());
-    return PrometheusTargets.own("web1", url).find(source).toCompletableFuture().join().get(0);
+    return PrometheusTargets.own("web1", url);
   }
 
   private void hang(HttpExchange exchange) {

@@ -1,7 +1,10 @@
-package io.sonde.polling;
+package io.sonde.host;
 
 import io.sonde.model.Metadata;
 import io.sonde.model.SampleBatch;
+import io.sonde.polling.PollException;
+import io.sonde.polling.PolledSamples;
+import io.sonde.polling.PolledTarget;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,6 +24,7 @@ import oshi.software.os.OSFileStore;
  * Subclasses keep the library's object and let it read afresh.
  */
 abstract sealed class HostPart {
+  private static final String SOURCE = "sonde";
   private static final double MIB = 1 << 20;
 
   private final String address;
@@ -49,12 +53,17 @@ abstract sealed class HostPart {
    * @throws PollException when the part is gone
    */
   synchronized SampleBatch read(String resourceId, long timestamp) {
-    HostSamples out = new HostSamples(resourceId, timestamp, metadata);
+    PolledSamples out = new PolledSamples(SOURCE, timestamp).of(resourceId, metadata);
     read(out);
     return out.build();
   }
 
-  abstract void read(HostSamples out);
+  abstract void read(PolledSamples out);
+
+  /** Where the platform does not know a figure, the library gives a negative one. */
+  private static Number known(Number figure) {
+    return figure.doubleValue() < 0 ? null : figure;
+  }
 
   PollException gone() {
     return new PollException(address + " is gone");
@@ -73,7 +82,7 @@ abstract sealed class HostPart {
     }
 
     @Override
-    void read(HostSamples out) {
+    void read(PolledSamples out) {
       long[] ticks = processor.getSystemCpuLoadTicks();
       long busyMillis = 0;
       for (TickType type : TickType.values()) {
@@ -83,18 +92,19 @@ abstract sealed class HostPart {
       out.cumulative("cpu", "ns", busyMillis * 1e6)
           .gauge("vcpus", "vcpu", processor.getLogicalProcessorCount());
       double[] load = processor.getSystemLoadAverage(3);
-      out.gauge("hardware.cpu.load.1min", "process", load[0])
-          .gauge("hardware.cpu.load.5min", "process", load[1])
-          .gauge("hardware.cpu.load.15min", "process", load[2]);
+      out.gauge("hardware.cpu.load.1min", "process", known(load[0]))
+          .gauge("hardware.cpu.load.5min", "process", known(load[1]))
+          .gauge("hardware.cpu.load.15min", "process", known(load[2]));
       long total = memory.getTotal();
       long available = memory.getAvailable();
       VirtualMemory swap = memory.getVirtualMemory();
       out.gauge("memory", "MiB", total / MIB)
           .gauge("memory.usage", "MiB", (total - available) / MIB)
           .gauge("memory.available", "MiB", available / MIB)
-          .cumulative("memory.swap.in", "MiB", swap.getSwapPagesIn() * memory.getPageSize() / MIB)
           .cumulative(
-              "memory.swap.out", "MiB", swap.getSwapPagesOut() * memory.getPageSize() / MIB);
+              "memory.swap.in", "MiB", known(swap.getSwapPagesIn() * memory.getPageSize() / MIB))
+          .cumulative(
+              "memory.swap.out", "MiB", known(swap.getSwapPagesOut() * memory.getPageSize() / MIB));
     }
   }
 
@@ -113,7 +123,7 @@ abstract sealed class HostPart {
     }
 
     @Override
-    void read(HostSamples out) {
+    void read(PolledSamples out) {
       // updateAttributes enumerates all block devices and mounts for each disk (2.5 ms of CPU a
       // disk on a host with two, growing with both); Linux has the four numbers in one small file.
       if (Files.isReadable(counters)) {
@@ -125,7 +135,7 @@ abstract sealed class HostPart {
       }
     }
 
-    private void readCounters(HostSamples out) {
+    private void readCounters(PolledSamples out) {
       try {
         String[] fields =
             Files.readString(counters, StandardCharsets.US_ASCII).trim().split("\\s+", 8);
@@ -140,11 +150,11 @@ abstract sealed class HostPart {
       }
     }
 
-    private static void add(HostSamples out, long reads, long read, long writes, long written) {
-      out.cumulative("disk.device.read.requests", "request", reads)
-          .cumulative("disk.device.read.bytes", "B", read)
-          .cumulative("disk.device.write.requests", "request", writes)
-          .cumulative("disk.device.write.bytes", "B", written);
+    private static void add(PolledSamples out, long reads, long read, long writes, long written) {
+      out.cumulative("disk.device.read.requests", "request", known(reads))
+          .cumulative("disk.device.read.bytes", "B", known(read))
+          .cumulative("disk.device.write.requests", "request", known(writes))
+          .cumulative("disk.device.write.bytes", "B", known(written));
     }
 
     private static String name(HWDiskStore disk) {
@@ -165,17 +175,17 @@ abstract sealed class HostPart {
     }
 
     @Override
-    void read(HostSamples out) {
+    void read(PolledSamples out) {
       if (!nic.updateAttributes()) {
         throw gone();
       }
-      out.cumulative("network.incoming.bytes", "B", nic.getBytesRecv())
-          .cumulative("network.incoming.packets", "packet", nic.getPacketsRecv())
-          .cumulative("network.incoming.packets.error", "packet", nic.getInErrors())
-          .cumulative("network.incoming.packets.drop", "packet", nic.getInDrops())
-          .cumulative("network.outgoing.bytes", "B", nic.getBytesSent())
-          .cumulative("network.outgoing.packets", "packet", nic.getPacketsSent())
-          .cumulative("network.outgoing.packets.error", "packet", nic.getOutErrors());
+      out.cumulative("network.incoming.bytes", "B", known(nic.getBytesRecv()))
+          .cumulative("network.incoming.packets", "packet", known(nic.getPacketsRecv()))
+          .cumulative("network.incoming.packets.error", "packet", known(nic.getInErrors()))
+          .cumulative("network.incoming.packets.drop", "packet", known(nic.getInDrops()))
+          .cumulative("network.outgoing.bytes", "B", known(nic.getBytesSent()))
+          .cumulative("network.outgoing.packets", "packet", known(nic.getPacketsSent()))
+          .cumulative("network.outgoing.packets.error", "packet", known(nic.getOutErrors()));
     }
   }
 
@@ -192,7 +202,7 @@ abstract sealed class HostPart {
     }
 
     @Override
-    void read(HostSamples out) {
+    void read(PolledSamples out) {
       if (!store.updateAttributes()) {
         throw gone();
       }

@@ -1,11 +1,19 @@
-package io.sonde.polling;
+package io.sonde.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.typesafe.config.ConfigFactory;
+import io.sonde.model.ConfigSection;
+import io.sonde.model.NameFilter;
 import io.sonde.model.Sample;
 import io.sonde.model.SampleKey;
+import io.sonde.polling.Found;
+import io.sonde.polling.PolledTarget;
+import io.sonde.polling.PollingContext;
+import io.sonde.polling.Pollster;
+import io.sonde.polling.Search;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,11 +33,19 @@ import org.junit.jupiter.api.condition.OS;
 
 class HostPollsterTest {
   private static final Duration DEADLINE = Duration.ofSeconds(5);
-  private static final PollingSource SOURCE =
-      new PollingSource("host", PollingSource.LOCAL_HOST, DEADLINE, List.of("*"), List.of());
+  private static final Search SEARCH =
+      new Search("host", "", NameFilter.of(List.of("*"), ""), DEADLINE);
 
-  private final HostPollster pollster =
-      new HostPollster("example", Runnable::run, Clock.systemUTC());
+  private final Pollster pollster = started();
+
+  private static Pollster started() {
+    Pollster pollster =
+        HostPollster.factory().create(ConfigSection.of(ConfigFactory.empty(), "host"));
+    pollster.start(
+        new PollingContext(
+            "example", "http://h/", 1, Runnable::run, Clock.systemUTC(), leftOut -> {}));
+    return pollster;
+  }
 
   @Test
   @EnabledOnOs(OS.LINUX)
@@ -127,7 +143,7 @@ class HostPollsterTest {
 
   @Test
   void everyPartIsOneResourceReadAtOneMoment() {
-    List<PolledTarget> targets = pollster.finder().find(SOURCE).toCompletableFuture().join();
+    List<PolledTarget> targets = found();
     assertThat(targets.get(0).resourceId()).isEqualTo("example");
     assertThat(targets).extracting(PolledTarget::resourceId).doesNotHaveDuplicates();
     assertThat(targets).allMatch(target -> target.host().equals("example"));
@@ -151,7 +167,7 @@ class HostPollsterTest {
 
   private List<Sample> read(String address) {
     PolledTarget target =
-        pollster.finder().find(SOURCE).toCompletableFuture().join().stream()
+        found().stream()
             .filter(found -> found.address().equals(address))
             .findFirst()
             .orElse(new PolledTarget(HostPollster.NAME, "none", "example", address));
@@ -159,8 +175,12 @@ class HostPollsterTest {
   }
 
   private List<PolledTarget> targets(String kind) {
-    return pollster.finder().find(SOURCE).toCompletableFuture().join().stream()
-        .filter(target -> target.address().startsWith(kind))
+    return found().stream().filter(target -> target.address().startsWith(kind)).toList();
+  }
+
+  private List<PolledTarget> found() {
+    return pollster.discoveries().get(0).find(SEARCH).toCompletableFuture().join().found().stream()
+        .map(Found::target)
         .toList();
   }
 

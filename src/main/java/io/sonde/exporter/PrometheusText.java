@@ -1,7 +1,8 @@
-package io.sonde.polling;
+package io.sonde.exporter;
 
 import io.sonde.model.MeterType;
 import io.sonde.model.Series;
+import io.sonde.polling.PollException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

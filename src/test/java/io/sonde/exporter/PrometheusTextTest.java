@@ -1,11 +1,12 @@
-package io.sonde.polling;
+package io.sonde.exporter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sonde.exporter.PrometheusText.Exposition;
+import io.sonde.exporter.PrometheusText.Reading;
 import io.sonde.model.MeterType;
-import io.sonde.polling.PrometheusText.Exposition;
-import io.sonde.polling.PrometheusText.Reading;
+import io.sonde.polling.PollException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
