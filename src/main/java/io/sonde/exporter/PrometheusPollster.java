@@ -71,6 +71,11 @@ public final class PrometheusPollster implements Pollster {
   }
 
   @Override
+  public String host(PolledTarget target) {
+    return URI.create(target.address()).getAuthority();
+  }
+
+  @Override
   public List<Discovery> discoveries() {
     return List.of(PrometheusTargets.own(() -> context));
   }

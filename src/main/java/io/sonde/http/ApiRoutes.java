@@ -52,6 +52,7 @@ public final class ApiRoutes {
                     services.events(), new EventIntake(bodies, services.eventIntake()), limit)
                 .route(),
             new NotificationRoutes(bodies, services.notifications(), limit).route(),
+            new PollingRoutes(services.polling(), limit).route(),
             new ComplexQueryRoutes(services.queries(), bodies, limit).route(),
             new PipelineRoutes(services.pipelines(), services.blocking()).route(),
             Capabilities.route());

@@ -113,7 +113,7 @@ final class ResourceRoutes {
    * %252F}, since its server could not take {@code %2F}. An id that is not encoded twice stays as
    * it is, unless it holds a percent sign with two digits.
    */
-  private static String unquoted(String id) {
+  static String unquoted(String id) {
     try {
       return URLDecoder.decode(id.replace("+", "%2B"), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {

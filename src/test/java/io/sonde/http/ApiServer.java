@@ -119,6 +119,7 @@ final class ApiServer implements AutoCloseable {
             this::take,
             eventIntake,
             notifications,
+            null,
             micros -> micros > NOON + DAY ? "too far in the future" : null,
             () -> unready);
     HttpSettings settings = settings(0, maxBody);
@@ -157,6 +158,7 @@ final class ApiServer implements AutoCloseable {
             node.system.executionContext(),
             null,
             (door, batch) -> taker.collectors.add("store", batch),
+            null,
             null,
             null,
             micros -> null,

@@ -156,7 +156,7 @@ class PolledResourceActorTest {
   void partsOfAnotherHostAreReadThere() {
     FakePollster there = new FakePollster(() -> FakePollster.samples("there"));
     ActorRef<PollAgent.Command> agent =
-        kit.spawn(PollAgent.create(node("other", there)), "agent-of-other");
+        kit.spawn(PollAgent.create(node("other", there), Map.of()), "agent-of-other");
     pollster.answer(() -> FakePollster.failure("must not be read here"));
     spawn("here");
     asserted(spec(SHORT, "other", "*"));
@@ -180,9 +180,14 @@ class PolledResourceActorTest {
   }
 
   private PollingNode node(String host, Pollster reads) {
-    return new PollingNode(
-        host,
-        PollsterSet.of(Map.of(FakePollster.NAME, reads)),
+    return PollingNode.of(
+        new PollingSettings(
+            host,
+            1 << 20,
+            64,
+            Duration.ofMinutes(1),
+            PollsterSet.of(Map.of(FakePollster.NAME, reads)),
+            List.of()),
         batch -> intake.apply(batch),
         metrics,
         Clock.systemUTC());
@@ -195,7 +200,7 @@ class PolledResourceActorTest {
 
   private static PollSpec spec(Duration interval, String host, String pattern) {
     PolledTarget target = new PolledTarget(FakePollster.NAME, "thing", host, "address");
-    return new PollSpec("source", interval, TIMEOUT, List.of(pattern), target);
+    return new PollSpec("source", "fake", interval, TIMEOUT, List.of(pattern), true, target);
   }
 
   private void asserted(PollSpec spec) {
