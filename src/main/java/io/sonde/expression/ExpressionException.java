@@ -12,12 +12,13 @@ public final class ExpressionException extends RuntimeException {
     this.isAbsence = isAbsence;
   }
 
-  ExpressionException(String message) {
+  /** What was given is not what the formula is for. */
+  public ExpressionException(String message) {
     this(message, false);
   }
 
   /** Something that was asked for is not there: a key, a place of a list. */
-  static ExpressionException absence(String message) {
+  public static ExpressionException absence(String message) {
     return new ExpressionException(message, true);
   }
 

@@ -1,5 +1,6 @@
 package io.sonde.server;
 
+import io.sonde.dynamic.DynamicPollster;
 import io.sonde.exporter.PrometheusPollster;
 import io.sonde.host.HostPollster;
 import io.sonde.polling.PollsterFactory;
@@ -10,7 +11,7 @@ import java.util.List;
 /** The pollsters that there are: those that come with Sonde, and then those that were added. */
 final class Pollsters {
   private static final List<PollsterFactory> BUILT_IN =
-      List.of(HostPollster.factory(), PrometheusPollster.factory());
+      List.of(HostPollster.factory(), PrometheusPollster.factory(), DynamicPollster.factory());
 
   private Pollsters() {}
 
