@@ -3,6 +3,7 @@ package io.sonde.http;
 import static akka.http.javadsl.server.Directives.pathEndOrSingleSlash;
 import static akka.http.javadsl.server.Directives.pathPrefix;
 import static akka.http.javadsl.server.Directives.post;
+import static io.sonde.http.Presence.isGone;
 
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
@@ -45,6 +46,7 @@ final class ComplexQueryRoutes {
         body -> {
           ComplexQuery query = ComplexQuery.parse(body, caller, defaultLimit);
           return queries
+              .until(isGone(request))
               .samples(query.filter(), query.orders(), query.limit())
               .thenApply(new Listing<>(format, new SampleJson()::write)::of);
         });

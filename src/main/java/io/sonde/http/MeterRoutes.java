@@ -6,6 +6,7 @@ import static akka.http.javadsl.server.Directives.pathEndOrSingleSlash;
 import static akka.http.javadsl.server.Directives.pathPrefix;
 import static akka.http.javadsl.server.Directives.post;
 import static akka.http.javadsl.server.PathMatchers.segment;
+import static io.sonde.http.Presence.isGone;
 
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
@@ -81,6 +82,7 @@ final class MeterRoutes {
     Listing<Series> listing =
         new Listing<>(format, isUnique ? MeterJson::writeUnique : MeterJson::write);
     return queries
+        .until(isGone(request))
         .meters(filter, Integer.MAX_VALUE)
         // The limit counts definitions, of which many series have the same.
         .thenApply(all -> isUnique ? definitions(all) : all)
@@ -132,7 +134,7 @@ final class MeterRoutes {
     int limit = arguments.limit(defaultLimit);
     ParsedQuery query = filter(request, arguments, QueryParameters.Scope.SAMPLES);
     return Listing.ofSamples(
-        queries,
+        queries.until(isGone(request)),
         ofMeter(query.filter(), meter),
         request,
         arguments,
@@ -147,12 +149,13 @@ final class MeterRoutes {
     ParsedQuery query = filter(request, arguments, QueryParameters.Scope.SAMPLES);
     if (arguments.truth(Explanation.ARGUMENT, false)) {
       return Explanation.of(
-          queries,
+          queries.until(isGone(request)),
           counting -> counting.statistics(ofMeter(query.filter(), meter), split.question()));
     }
     Listing<StatisticsRow> listing =
         new Listing<>(format, new StatisticsJson(query, split.aggregates())::write);
     return queries
+        .until(isGone(request))
         .statistics(ofMeter(query.filter(), meter), split.question())
         .thenApply(rows -> listing.of(rows.subList(0, Math.min(split.limit(), rows.size()))));
   }

@@ -117,15 +117,7 @@ final class Selection implements Findings {
       if (rest.equals(Condition.Or.FALSE)) {
         continue;
       }
-      Hit hit =
-          new Hit(
-              series,
-              identity,
-              columns.timestamp(i),
-              columns.volume(i),
-              columns.key(i),
-              columns.recorded(i),
-              columns.metadata(i));
+      Hit hit = Hit.of(series, identity, columns, i);
       if (after != null && order.compare(hit, after) <= 0) {
         continue;
       }

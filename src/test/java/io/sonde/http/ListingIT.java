@@ -13,6 +13,8 @@ import io.sonde.model.SampleBatch;
 import io.sonde.model.SampleKey;
 import io.sonde.model.Series;
 import io.sonde.query.LiveStreams;
+import io.sonde.query.QueryService;
+import io.sonde.query.SampleFilter;
 import io.sonde.server.TestNode;
 import io.sonde.server.TestPostgres;
 import java.math.BigDecimal;
@@ -27,6 +29,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -126,6 +131,20 @@ class ListingIT {
     String marker = new Marker(5, "no-id").text();
     assertThat(get("/v2/samples?marker=" + marker, "application/json").statusCode()).isEqualTo(400);
     assertThat(get("/v2/meters?marker=" + marker, "application/json").statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void aQuestionWhoseAskerIsGoneIsGivenUp() throws Exception {
+    QueryService gone = node.queries.until(() -> true);
+    for (CompletionStage<?> answer :
+        List.of(
+            gone.samples(SampleFilter.ALL, 1),
+            gone.resources(SampleFilter.ALL, 1),
+            gone.meters(SampleFilter.ALL, 1))) {
+      Throwable failure =
+          answer.handle((found, why) -> why).toCompletableFuture().get(20, TimeUnit.SECONDS);
+      assertThat(failure).hasRootCauseInstanceOf(CancellationException.class);
+    }
   }
 
   @Test
