@@ -56,6 +56,11 @@ final class Listing<T> {
     CompletionStage<Page<T>> read(Marker marker, int limit);
   }
 
+  /** The entries of a listing's first part. */
+  static int first(int limit) {
+    return Math.min(limit, PAGE);
+  }
+
   private final ListingFormat format;
   private final JsonAnswer.Writer<T> writer;
 
@@ -95,7 +100,7 @@ final class Listing<T> {
   /** The entries from a marker on, which may be null. */
   CompletionStage<HttpResponse> of(HttpRequest request, Pages<T> pages, Marker marker, int limit) {
     return pages
-        .read(marker, Math.min(limit, PAGE))
+        .read(marker, first(limit))
         .thenApply(
             first ->
                 first.next() == null || limit <= PAGE

@@ -27,7 +27,15 @@ import java.util.concurrent.CompletionStage;
 /** {@code /v2/resources}: what is measured. */
 final class ResourceRoutes {
   private static final Set<String> LIST_ARGUMENTS =
-      Set.of("q.field", "q.op", "q.value", "q.type", "limit", "meter_links", Marker.ARGUMENT);
+      Set.of(
+          "q.field",
+          "q.op",
+          "q.value",
+          "q.type",
+          "limit",
+          "meter_links",
+          Marker.ARGUMENT,
+          Explanation.ARGUMENT);
 
   private final QueryService queries;
   private final int defaultLimit;
@@ -63,6 +71,11 @@ final class ResourceRoutes {
     boolean hasMeterLinks = arguments.number("meter_links", 1) != 0;
     ParsedQuery query =
         QueryParameters.parse(arguments, QueryParameters.Scope.RESOURCES, Caller.of(request));
+    if (arguments.truth(Explanation.ARGUMENT, false)) {
+      return Explanation.of(
+          queries.until(isGone(request)),
+          counting -> counting.resources(query.filter(), Listing.first(limit)));
+    }
     ResourceJson json = new ResourceJson(NodeRoutes.host(request), hasMeterLinks);
     return new Listing<>(format, json::write)
         .of(

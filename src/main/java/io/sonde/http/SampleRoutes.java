@@ -59,7 +59,8 @@ final class SampleRoutes {
         QueryParameters.parse(arguments, QueryParameters.Scope.SAMPLES, Caller.of(request));
     if (arguments.truth(Explanation.ARGUMENT, false)) {
       return Explanation.of(
-          queries.until(isGone(request)), counting -> counting.samples(query.filter(), limit));
+          queries.until(isGone(request)),
+          counting -> counting.samples(query.filter(), Listing.first(limit)));
     }
     return Listing.ofSamples(
         queries.until(isGone(request)),

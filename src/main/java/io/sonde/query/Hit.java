@@ -88,6 +88,19 @@ record Hit(
     return new Hit(null, place.identity(), place.timestamp(), 0, place.key(), 0, null);
   }
 
+  /** The place of a sample in any order. */
+  static Hit at(StoredSample stored) {
+    Sample sample = stored.sample();
+    return new Hit(
+        sample.series(),
+        SampleId.identity(sample.series()),
+        sample.timestamp(),
+        sample.volume(),
+        sample.key(),
+        stored.recordedAt(),
+        null);
+  }
+
   /** The sample with the text of its metadata. */
   StoredSample describe(Map<UUID, Metadata> texts) {
     return new StoredSample(

@@ -113,6 +113,18 @@ public class QueryService {
     return located(filter).thenCompose(where -> select(where, orders, null, limit));
   }
 
+  /**
+   * The same from behind a sample on.
+   *
+   * @param after the last one that is not wanted any more, as an answer in this order gave it
+   */
+  public CompletionStage<List<StoredSample>> samples(
+      SampleFilter filter, List<Order> orders, StoredSample after, int limit) {
+    SampleFilter rest =
+        Selection.isNewestFirst(orders) ? filter.until(after.sample().timestamp()) : filter;
+    return located(rest).thenCompose(where -> select(where, orders, Hit.at(after), limit));
+  }
+
   private CompletionStage<List<StoredSample>> select(
       SampleFilter where, List<Order> orders, Hit after, int limit) {
     if (where == null) {

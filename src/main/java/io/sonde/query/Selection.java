@@ -46,8 +46,7 @@ final class Selection implements Findings {
   /**
    * Nothing yet.
    *
-   * @param after what does not come behind this one is passed over; null where nothing is, and
-   *     where the order looks at more than time and id
+   * @param after what does not come behind this one is passed over; null where nothing is
    */
   Selection(SampleFilter filter, List<Order> orders, Hit after, int limit, MetadataTexts texts) {
     this.filter = filter;
