@@ -180,7 +180,8 @@ final class ApiServer implements AutoCloseable {
         4L * maxBody,
         Duration.ofSeconds(20),
         Duration.ofSeconds(5),
-        100);
+        100,
+        false);
   }
 
   ActorSystem<?> system() {
