@@ -15,6 +15,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -126,7 +127,7 @@ public final class PrometheusPollster implements Pollster {
       return batch;
     }
     exchange.cancel(true);
-    throw failure instanceof TimeoutException
+    throw failure instanceof TimeoutException || failure.getCause() instanceof HttpTimeoutException
         ? new PollException("no answer within " + deadline.toMillis() + " ms")
         : new PollException(PollException.reasonOf(failure));
   }
