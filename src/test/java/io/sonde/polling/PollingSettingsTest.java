@@ -7,6 +7,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.sonde.exporter.PrometheusPollster;
 import io.sonde.host.HostPollster;
+import io.sonde.libvirt.LibvirtPollster;
 import io.sonde.model.ConfigException;
 import io.sonde.polling.PollingSource.DiscoveryCall;
 import java.time.Duration;
@@ -98,7 +99,7 @@ class PollingSettingsTest {
         "sources = [{ name = a, discovery = local-host, intervall = 3s }] |"
             + " sources[0].intervall: \"intervall\" is not one of the keys",
         "sources = [{ name = a, interval = 3s, resources = [] }] |"
-            + " sources[0].discovery: missing, expected one of local-host, local-metrics, or a list",
+            + " sources[0].discovery: missing, expected one of libvirt, local-host, local-metrics, or a list",
         "sources = [{ name = a, interval = 3s, resources = \"http://b\" }] |"
             + " sources[0].resources: \"http://b\" is not a list of URLs",
         "sources = [{ name = a, interval = 3s, discovery = [local-host, local-host] }] |"
@@ -143,6 +144,6 @@ class PollingSettingsTest {
             .resolve();
     return PollingSettings.from(
         config.getConfig("sonde.polling"),
-        List.of(HostPollster.factory(), PrometheusPollster.factory()));
+        List.of(HostPollster.factory(), PrometheusPollster.factory(), LibvirtPollster.factory()));
   }
 }
