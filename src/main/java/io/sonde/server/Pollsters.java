@@ -2,6 +2,7 @@ package io.sonde.server;
 
 import io.sonde.exporter.PrometheusPollster;
 import io.sonde.host.HostPollster;
+import io.sonde.openstack.OpenStackPollster;
 import io.sonde.polling.PollsterFactory;
 import io.sonde.publish.Plugins;
 import java.util.ArrayList;
@@ -10,7 +11,7 @@ import java.util.List;
 /** The pollsters that there are: those that come with Sonde, and then those that were added. */
 final class Pollsters {
   private static final List<PollsterFactory> BUILT_IN =
-      List.of(HostPollster.factory(), PrometheusPollster.factory());
+      List.of(HostPollster.factory(), PrometheusPollster.factory(), OpenStackPollster.factory());
 
   private Pollsters() {}
 
