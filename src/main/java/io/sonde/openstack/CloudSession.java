@@ -58,7 +58,12 @@ public final class CloudSession {
    *     catalog
    */
   public CompletionStage<List<URI>> endpoints(String serviceType) {
-    return token(null).thenApply(token -> token.endpoints().of(serviceType));
+    return endpoints(serviceType, Limit.of(KEYSTONE_TIMEOUT));
+  }
+
+  /** The same for those who wait no longer than this. */
+  CompletionStage<List<URI>> endpoints(String serviceType, Limit limit) {
+    return inTime(token(null), limit).thenApply(token -> token.endpoints().of(serviceType));
   }
 
   /**
@@ -70,17 +75,20 @@ public final class CloudSession {
    *     in time, one that is too large, or no token
    */
   public CompletionStage<Answer> get(URI url, Map<String, String> headers, Duration deadline) {
-    return ask("GET", url, headers, deadline);
+    return get(url, headers, Limit.of(deadline));
+  }
+
+  CompletionStage<Answer> get(URI url, Map<String, String> headers, Limit limit) {
+    return ask("GET", url, headers, limit);
   }
 
   /** Asks with HEAD; else as {@link #get}. */
   public CompletionStage<Answer> head(URI url, Map<String, String> headers, Duration deadline) {
-    return ask("HEAD", url, headers, deadline);
+    return ask("HEAD", url, headers, Limit.of(deadline));
   }
 
   private CompletionStage<Answer> ask(
-      String method, URI url, Map<String, String> headers, Duration deadline) {
-    Limit limit = Limit.of(deadline);
+      String method, URI url, Map<String, String> headers, Limit limit) {
     return inTime(token(null), limit)
         .thenCompose(
             token ->
@@ -196,21 +204,5 @@ public final class CloudSession {
               throw new PollException(
                   Answer.place(request.method(), request.uri()) + ": " + reason);
             });
-  }
-
-  /**
-   * How long somebody waits.
-   *
-   * @param whole from its beginning
-   * @param end by {@link System#nanoTime}
-   */
-  private record Limit(Duration whole, long end) {
-    private static Limit of(Duration whole) {
-      return new Limit(whole, System.nanoTime() + whole.toNanos());
-    }
-
-    private long left() {
-      return Math.max(0, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()));
-    }
   }
 }

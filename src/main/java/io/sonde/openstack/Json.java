@@ -9,6 +9,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.sonde.polling.PollException;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /** Answers as trees of JSON. */
 final class Json {
@@ -18,6 +22,9 @@ final class Json {
               JsonFactory.builder().disable(JsonFactory.Feature.INTERN_FIELD_NAMES).build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
+
+  /** A list of nothing. */
+  static final JsonNode NONE = MAPPER.createArrayNode();
 
   private Json() {}
 
@@ -36,6 +43,24 @@ final class Json {
     } catch (IOException e) {
       throw new PollException(place + ": " + PollException.reasonOf(e));
     }
+  }
+
+  /** A value as maps, lists, texts, numbers, booleans and null. */
+  static Object plain(JsonNode value) {
+    if (value.isObject()) {
+      Map<String, Object> map = new LinkedHashMap<>();
+      value.properties().forEach(field -> map.put(field.getKey(), plain(field.getValue())));
+      return map;
+    }
+    if (value.isArray()) {
+      List<Object> list = new ArrayList<>();
+      value.forEach(entry -> list.add(plain(entry)));
+      return list;
+    }
+    if (value.isNumber()) {
+      return value.numberValue();
+    }
+    return value.isBoolean() ? (Object) value.booleanValue() : value.textValue();
   }
 
   static byte[] write(JsonNode tree) {

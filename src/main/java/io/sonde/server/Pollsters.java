@@ -3,6 +3,7 @@ package io.sonde.server;
 import io.sonde.dynamic.DynamicPollster;
 import io.sonde.exporter.PrometheusPollster;
 import io.sonde.host.HostPollster;
+import io.sonde.openstack.OpenStackPollster;
 import io.sonde.libvirt.LibvirtPollster;
 import io.sonde.polling.PollsterFactory;
 import io.sonde.publish.Plugins;
@@ -16,7 +17,8 @@ final class Pollsters {
           HostPollster.factory(),
           PrometheusPollster.factory(),
           DynamicPollster.factory(),
-          LibvirtPollster.factory());
+          LibvirtPollster.factory(),
+          OpenStackPollster.factory());
 
   private Pollsters() {}
 

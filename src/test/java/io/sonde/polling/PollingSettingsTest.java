@@ -140,7 +140,10 @@ class PollingSettingsTest {
   private static PollingSettings settings(String hocon) {
     Config config =
         ConfigFactory.parseString(hocon)
-            .withFallback(ConfigFactory.parseResources("application.conf").withOnlyPath("sonde"))
+            .withFallback(
+                ConfigFactory.parseResources("application.conf")
+                    .withOnlyPath("sonde")
+                    .withoutPath("sonde.polling.pollsters"))
             .resolve();
     return PollingSettings.from(
         config.getConfig("sonde.polling"),
