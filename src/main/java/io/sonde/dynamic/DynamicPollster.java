@@ -158,24 +158,30 @@ public final class DynamicPollster implements Pollster {
       }
       FoundResources found = new FoundResources(NAME, isLocal ? context.host() : null);
       // Something is left of the time, so that what was found by then is not lost.
-      Duration time = search.deadline().minus(search.deadline().dividedBy(10));
-      Deadline deadline = Deadline.in(time);
-      CompletableFuture<?>[] runs =
-          groups(chosen(search), found).stream()
-              .map(
-                  group ->
-                      new Listing(
-                          group,
-                          transport,
-                          links,
-                          linking,
-                          context,
-                          search.meters(),
-                          deadline,
-                          found))
-              .map(each -> CompletableFuture.runAsync(each::run, listing))
-              .toArray(CompletableFuture[]::new);
-      return CompletableFuture.allOf(runs).thenApply(all -> found.findings());
+      Deadline deadline = Deadline.in(part(search.deadline(), 85));
+      Map<Listing, CompletableFuture<Void>> runs = new LinkedHashMap<>();
+      for (List<PollsterDefinition> group : groups(chosen(search), found)) {
+        Listing each =
+            new Listing(
+                group, transport, links, linking, context, search.meters(), deadline, found);
+        runs.put(each, CompletableFuture.runAsync(each::run, listing));
+      }
+      return CompletableFuture.allOf(runs.values().toArray(CompletableFuture[]::new))
+          .completeOnTimeout(null, part(search.deadline(), 95).toMillis(), TimeUnit.MILLISECONDS)
+          .thenApply(
+              all -> {
+                runs.forEach(
+                    (each, run) -> {
+                      if (!run.isDone()) {
+                        found.failed(each.title(), "not done in time");
+                      }
+                    });
+                return found.findings();
+              });
+    }
+
+    private static Duration part(Duration time, int percent) {
+      return time.multipliedBy(percent).dividedBy(100);
     }
 
     private List<PollsterDefinition> chosen(Search search) {

@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 
@@ -64,6 +63,11 @@ final class Listing {
     this.meters = meters;
     this.deadline = deadline;
     this.found = found;
+  }
+
+  /** The names of the definitions. */
+  String title() {
+    return title;
   }
 
   /** Does all of it, and tells {@link FoundResources}. */
@@ -150,20 +154,22 @@ final class Listing {
     List<?> entries = Entries.of(answer, question.entries());
     long now = context.micros();
     String only = entries.size() == 1 ? place : null;
-    List<CompletableFuture<Void>> linked = new ArrayList<>();
+    List<Once> linked = new ArrayList<>();
     for (int i = 0; i < entries.size(); i++) {
       Object entry = entries.get(i);
       int number = i + 1;
       for (PollsterDefinition definition : definitions) {
-        Runnable reading = () -> read(definition, entry, number, only, now);
+        Once reading = new Once(() -> read(definition, entry, number, only, now));
         if (definition.extras().isEmpty()) {
           reading.run();
         } else {
-          linked.add(CompletableFuture.runAsync(reading, linking));
+          linked.add(reading);
         }
       }
     }
-    linked.forEach(CompletableFuture::join);
+    linked.forEach(linking::execute);
+    // Whoever else keeps those threads busy: the samples are had in time, without what links say.
+    linked.forEach(each -> each.await(deadline.left()));
   }
 
   private void read(

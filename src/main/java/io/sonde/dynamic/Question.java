@@ -139,7 +139,8 @@ record Question(
     if (!allowsCommands) {
       throw new ConfigException(
           section.path("host-command"),
-          section.shown("host-command"),
+          // Commands hold passwords at times.
+          "***",
           "allowed: set sonde.polling.pollsters.dynamic.allow-commands = true where everybody who"
               + " can change the configuration may run commands on the hosts");
     }
@@ -170,7 +171,8 @@ record Question(
     } catch (URISyntaxException e) {
       // Told below, without what may be a password.
     }
-    String shown = address.toString().replaceAll("//[^/@]*@", "//***@");
+    String shown =
+        address.toString().replaceAll("//[^/@]*@", "//***@").replaceFirst("\\?.*", "?***");
     throw new ConfigException(section.path("url-path"), shown, expected);
   }
 

@@ -65,7 +65,7 @@ class HostCommandTest {
     String definition = definition("echo", "local = false");
     assertThatThrownBy(() -> Polled.with(definition))
         .isInstanceOf(ConfigException.class)
-        .hasMessageContaining("definitions[0].host-command: \"echo\" is not allowed: set ")
+        .hasMessageContaining("definitions[0].host-command: \"***\" is not allowed: set ")
         .hasMessageContaining("allow-commands = true");
     assertThatThrownBy(
             () ->
@@ -75,7 +75,7 @@ class HostCommandTest {
                       extra-metadata-fields { name = b, value = out, host-command = id } }
                     """))
         .isInstanceOf(ConfigException.class)
-        .hasMessageContaining("extra-metadata-fields.host-command: \"id\" is not allowed");
+        .hasMessageContaining("extra-metadata-fields.host-command: \"***\" is not allowed");
   }
 
   @Test

@@ -7,6 +7,9 @@ import io.sonde.polling.Findings;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -167,6 +170,40 @@ class LinksTest {
       Findings findings = polled.find("dynamic", "", Duration.ofSeconds(2), "*");
       assertThat(Polled.shown(findings)).hasSize(3);
       assertThat(metadata(findings)).contains("s2 {\"state\":\"on\"}");
+    }
+  }
+
+  @Test
+  void whoHangsDoesNotHoldOthersUp() throws Exception {
+    CountDownLatch hanging = new CountDownLatch(16);
+    server.serve(
+        "/compute/slow",
+        IntStream.range(0, 200)
+            .mapToObj("{\"id\": %1$d, \"n\": 1, \"tenant\": \"t%1$d\"}"::formatted)
+            .collect(Collectors.joining(",", "[", "]")));
+    for (int i = 0; i < 200; i++) {
+      server.serve(
+          "/identity/v3/projects/t" + i,
+          exchange -> {
+            hanging.countDown();
+            server.over.await();
+          });
+    }
+    String definitions =
+        servers("extra-metadata-fields = " + PROJECT)
+            + servers("extra-metadata-fields = " + PROJECT)
+                .replace("name = n,", "name = slow,")
+                .replace("url-path = servers", "url-path = slow");
+    try (Polled polled = polled(definitions)) {
+      CompletableFuture<Findings> slow =
+          CompletableFuture.supplyAsync(
+              () -> polled.find("dynamic", "slow", Duration.ofSeconds(20), "*"));
+      assertThat(hanging.await(20, TimeUnit.SECONDS)).isTrue();
+      Findings findings = polled.find("dynamic", "n", Duration.ofSeconds(2), "*");
+      assertThat(Polled.shown(findings)).hasSize(3);
+      assertThat(slow).isNotDone();
+      server.over.countDown();
+      assertThat(Polled.shown(slow.get(20, TimeUnit.SECONDS))).hasSize(200);
     }
   }
 

@@ -54,12 +54,11 @@ final class Polled implements AutoCloseable {
         .formatted(server.url(), AskedServer.PASSWORD);
   }
 
-  Findings find(String... meters) throws Exception {
+  Findings find(String... meters) {
     return find("dynamic", "", Duration.ofSeconds(30), meters);
   }
 
-  Findings find(String discovery, String parameter, Duration deadline, String... meters)
-      throws Exception {
+  Findings find(String discovery, String parameter, Duration deadline, String... meters) {
     List<String> patterns = meters.length == 0 ? List.of("*") : List.of(meters);
     Discovery one =
         pollster.discoveries().stream()
@@ -68,7 +67,8 @@ final class Polled implements AutoCloseable {
             .orElseThrow();
     return one.find(new Search("source", parameter, NameFilter.of(patterns, "meters"), deadline))
         .toCompletableFuture()
-        .get(60, TimeUnit.SECONDS);
+        .orTimeout(60, TimeUnit.SECONDS)
+        .join();
   }
 
   /** {@code resource meter volume} of all samples. */

@@ -29,6 +29,7 @@ class PollsterDefinitionTest {
         "url-path = x ~ url-path: \"x\" is not an http or https URL",
         "url-path = \"ftp://h/\" ~ url-path: \"ftp://h/\" is not an http or https URL",
         "url-path = \"http://u:secret@h/\" ~ url-path: \"http://***@h/\" is not an http or https URL without user",
+        "url-path = \"http://h/?key=s3cret#x\" ~ url-path: \"http://h/?***\" is not an http or https URL",
         "url-path = \"http://h/#x\" ~ url-path: \"http://h/#x\" is not an http or https URL",
         "url-path = \"http://h/a b\" ~ url-path: \"http://h/a b\" is not an http or https URL",
         "url-path = \"'http://h/' + sample['id']\" ~ url-path: \"'http://h/' + sample['id']\" is not an expression",
@@ -68,7 +69,7 @@ class PollsterDefinitionTest {
         "extra-metadata-fields-cache-seconds = -1 ~ extra-metadata-fields-cache-seconds: \"-1\" is not a whole",
         "local = true ~ local: \"true\" is not of use without a host-command",
         "host-command = id ~ url-path: \"http://h/\" is not of use beside a host-command",
-        "url-path = null, host-command = id ~ host-command: \"id\" is not allowed",
+        "url-path = null, host-command = id ~ host-command: \"***\" is not allowed",
         "url-path = null, host-command = id, next-sample-url-attribute = a ~ next-sample-url-attribute: \"a\" is not",
         "nmae = x ~ nmae: \"nmae\" is not one of the keys name, sample-type",
       })
