@@ -3,6 +3,7 @@ package io.sonde.ceilometer;
 import com.typesafe.config.Config;
 import io.sonde.ceilometer.Pipes.Block;
 import io.sonde.ceilometer.Remark.Kind;
+import io.sonde.polling.PollsterFactory;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -23,28 +24,42 @@ public final class CeilometerImport {
   private final Remarks remarks = new Remarks();
   private final DefinitionReading definitions;
   private final List<String> files = new ArrayList<>();
+  private final PollingCheck pollingCheck;
+  private final PollingReading polling;
+  private final PollsterTranslation pollsters;
+  private List<Block> polled;
   private Pipes samples = Pipes.NONE;
   private Pipes events = Pipes.NONE;
 
   private CeilometerImport(
-      Release release, SinkCheck check, SinkCheck checkOfEvents, DefinitionCheck definitionCheck) {
+      Release release,
+      SinkCheck check,
+      SinkCheck checkOfEvents,
+      DefinitionCheck definitionCheck,
+      PollingCheck pollingCheck) {
     this.release = release;
     this.check = check;
     this.checkOfEvents = checkOfEvents;
     this.definitions = new DefinitionReading(release, definitionCheck, remarks);
+    this.pollingCheck = pollingCheck;
+    this.polling = new PollingReading(release, remarks);
+    this.pollsters = new PollsterTranslation(pollingCheck, remarks);
   }
 
   /**
    * An import into a configuration.
    *
    * @param sonde the block {@code sonde}, complete
+   * @param factories of all pollsters that there are
    */
-  public static CeilometerImport into(Config sonde, Release release) {
+  public static CeilometerImport into(
+      Config sonde, Release release, List<PollsterFactory> factories) {
     return new CeilometerImport(
         release,
         SinkCheck.by(sonde),
         SinkCheck.ofEvents(sonde),
-        DefinitionCheck.by(sonde.getConfig("definitions")));
+        DefinitionCheck.by(sonde.getConfig("definitions")),
+        PollingCheck.by(sonde.getConfig("polling"), factories));
   }
 
   /** Reads a pipeline.yaml. */
@@ -59,7 +74,7 @@ public final class CeilometerImport {
 
   /** Reads a polling.yaml. */
   public void polling(Path file) throws IOException {
-    read(file, new PollingReading(release, remarks)::read);
+    read(file, polling::read);
   }
 
   /** Reads a meters.yaml; of several the first goes before the others. */
@@ -82,7 +97,7 @@ public final class CeilometerImport {
       found = all.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
     }
     for (Path file : found) {
-      read(file, definitions::pollsters);
+      read(file, pollsters::read);
     }
   }
 
@@ -97,7 +112,8 @@ public final class CeilometerImport {
 
   private Pipes translated(YamlValue root, boolean isOfEvents) {
     Pipes pipes =
-        new PipelineTranslation(isOfEvents, release, isOfEvents ? checkOfEvents : check, remarks)
+        new PipelineTranslation(
+                isOfEvents, release, isOfEvents ? checkOfEvents : check, polling, remarks)
             .translate(root);
     if (pipes.sources().isEmpty()) {
       remarks.lost(
@@ -112,6 +128,12 @@ public final class CeilometerImport {
 
   /** What all that was read comes to. */
   public Imported result() {
+    if (polled == null) {
+      // Last, as it depends on the pollsters of all files.
+      polled =
+          new PollingTranslation(pollingCheck, pollsters.discoveries(), remarks)
+              .translate(polling.sources());
+    }
     HoconText text = new HoconText();
     text.comment(0, "Written by sonde import-ceilometer --release " + name(release) + " from");
     files.forEach(file -> text.comment(0, "  " + printable(file)));
@@ -135,12 +157,19 @@ public final class CeilometerImport {
       Pipes.writeUnlessEmpty("events", eventDefinitions, text);
       text.line(0, "}");
     }
+    if (!polled.isEmpty() || !pollsters.blocks().isEmpty()) {
+      // Beside what Sonde polls and defines by itself.
+      text.line(0, "").line(0, "sonde.polling {");
+      Pipes.add("sources", polled, text);
+      Pipes.add("pollsters.dynamic.definitions", pollsters.blocks(), text);
+      text.line(0, "}");
+    }
     return new Imported(
         text.toString(),
         all,
-        samples.sources().size() + events.sources().size(),
+        samples.sources().size() + events.sources().size() + polled.size(),
         samples.sinks().size() + events.sinks().size(),
-        meters.size() + eventDefinitions.size());
+        meters.size() + eventDefinitions.size() + pollsters.blocks().size());
   }
 
   private static String name(Release release) {

@@ -9,18 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
-/**
- * Reads, checks and translates what Ceilometer makes of notifications: meters and events. What it
- * makes of the answers of services, dynamic pollsters, is read and checked only: Sonde polls no
- * services yet.
- */
+/** Reads, checks and translates what Ceilometer makes of notifications: meters and events. */
 final class DefinitionReading {
   private static final Set<String> TYPES = Set.of("gauge", "delta", "cumulative");
   private static final Set<String> TRAIT_TYPES = Set.of("text", "int", "float", "datetime");
-  private static final Pattern POLLSTER_NAME =
-      Pattern.compile("([\\w-]+)(\\.[\\w-]+)*(\\.\\{[\\w-]+\\})?");
 
   private final Release release;
   private final DefinitionCheck check;
@@ -28,7 +21,6 @@ final class DefinitionReading {
   private final List<Block> meterBlocks = new ArrayList<>();
   private final List<Block> eventBlocks = new ArrayList<>();
   private final Set<String> meters = new HashSet<>();
-  private final Set<String> pollsters = new HashSet<>();
 
   DefinitionReading(Release release, DefinitionCheck check, Remarks remarks) {
     this.release = release;
@@ -246,46 +238,6 @@ final class DefinitionReading {
     } else {
       fields.text("a path, or a list of paths");
     }
-  }
-
-  /** Reads a file of dynamic pollsters. Of a name the first definition counts. */
-  void pollsters(YamlValue root) {
-    for (YamlValue entry : root.list("a list of definitions")) {
-      Map<String, YamlValue> keys = entry.map("a definition, a map");
-      String why = refusalOfPollster(keys);
-      if (why != null) {
-        remarks.lost(entry, "Ceilometer skips this pollster: " + why);
-        continue;
-      }
-      String name = keys.get("name").text("a name");
-      if (pollsters.add(name)) {
-        remarks.lost(
-            entry, "the pollster " + name + ": Sonde does not ask services of OpenStack yet");
-      } else {
-        remarks.note(entry, "the pollster " + name + " has another definition, which counts");
-      }
-    }
-  }
-
-  private static String refusalOfPollster(Map<String, YamlValue> keys) {
-    List<String> required =
-        new ArrayList<>(List.of("name", "sample_type", "unit", "value_attribute"));
-    if (keys.containsKey("module")) {
-      required.addAll(List.of("url_path", "authentication_object"));
-    } else if (!keys.containsKey("host_command")) {
-      required.addAll(List.of("url_path", "endpoint_type"));
-    }
-    List<String> missing =
-        required.stream().filter(key -> !keys.containsKey(key) || keys.get(key).isNull()).toList();
-    if (!missing.isEmpty()) {
-      return "Required fields " + missing + " not specified";
-    }
-    String type = keys.get("sample_type").text("a type");
-    if (!TYPES.contains(type)) {
-      return "Invalid sample type " + type;
-    }
-    String name = keys.get("name").text("a name");
-    return POLLSTER_NAME.matcher(name).matches() ? null : "Invalid name " + name;
   }
 
   private static List<String> eventTypes(YamlValue value) {

@@ -7,9 +7,9 @@ import java.util.List;
  * What an import comes to.
  *
  * @param text HOCON
- * @param sources how many were carried over, of samples and of events
+ * @param sources how many were carried over, of samples, of events and of polling
  * @param sinks likewise
- * @param definitions likewise, of meters and events
+ * @param definitions likewise, of meters, events and pollsters
  */
 public record Imported(String text, List<Remark> remarks, int sources, int sinks, int definitions) {
   /** Everything counted, on one line. */

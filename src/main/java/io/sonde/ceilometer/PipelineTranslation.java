@@ -21,7 +21,18 @@ final class PipelineTranslation {
   private final PublisherTranslation publishers;
   private final TransformerTranslation transformers;
 
-  PipelineTranslation(boolean isOfEvents, Release release, SinkCheck check, Remarks remarks) {
+  private final PollingReading polling;
+
+  /**
+   * @param polling gets what the sources poll
+   */
+  PipelineTranslation(
+      boolean isOfEvents,
+      Release release,
+      SinkCheck check,
+      PollingReading polling,
+      Remarks remarks) {
+    this.polling = polling;
     this.isOfEvents = isOfEvents;
     this.release = release;
     this.check = check;
@@ -227,7 +238,7 @@ final class PipelineTranslation {
 
   private void poll(YamlValue entry, String name, Map<String, YamlValue> keys, Filter filter) {
     if (release == Release.NEWTON) {
-      new PollingReading(release, remarks).source(entry, name, keys, filter);
+      polling.source(entry, name, keys, filter);
       return;
     }
     POLLING_KEYS.stream()

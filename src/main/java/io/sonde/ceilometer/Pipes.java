@@ -35,6 +35,14 @@ record Pipes(List<Block> sources, List<Block> sinks) {
     }
   }
 
+  /** Adds to a list that there is already. */
+  static void add(String key, List<Block> blocks, HoconText text) {
+    for (Block block : blocks) {
+      text.comment(1, block.origin().file() + ":" + block.origin().line());
+      text.line(1, key + " += {").entries(2, block.keys()).line(1, "}");
+    }
+  }
+
   private static void write(String key, List<Block> blocks, HoconText text) {
     text.line(1, key + " = [");
     for (Block block : blocks) {

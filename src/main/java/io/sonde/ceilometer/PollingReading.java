@@ -1,13 +1,12 @@
 package io.sonde.ceilometer;
 
+import io.sonde.ceilometer.PollingTranslation.Source;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/**
- * Reads and checks what is to be polled. None of it is carried over yet: Ceilometer asks
- * hypervisors and services of OpenStack, Sonde the hosts that its nodes run on.
- */
+/** Reads what is to be polled. */
 final class PollingReading {
   private static final long NEWTON_INTERVAL = 600;
   private static final Set<String> KEYS =
@@ -21,10 +20,16 @@ final class PollingReading {
 
   private final Release release;
   private final Remarks remarks;
+  private final List<Source> sources = new ArrayList<>();
 
   PollingReading(Release release, Remarks remarks) {
     this.release = release;
     this.remarks = remarks;
+  }
+
+  /** All sources, in their order. */
+  List<Source> sources() {
+    return sources;
   }
 
   /**
@@ -56,34 +61,40 @@ final class PollingReading {
     }
   }
 
-  /** Checks one source, and says that it is not carried over. */
+  /** Reads one source. */
   void source(YamlValue entry, String name, Map<String, YamlValue> keys, Filter filter) {
+    YamlValue expression = keys.get("group_id_coordination_expression");
+    if (expression != null) {
+      remarks.note(
+          expression,
+          "group_id_coordination_expression is left out: Sonde's nodes divide what is polled by"
+              + " themselves");
+    }
     long interval = interval(entry, keys.get("interval"));
-    addresses(keys.get("resources"), "Resources should be a list");
-    addresses(keys.get("discovery"), "Discovery should be a list");
-    int count = filter.patterns().size();
-    String meters = filter.takesAll() ? "all meters" : count + (count == 1 ? " meter" : " meters");
-    remarks.lost(
-        entry,
-        "polling of "
-            + name
-            + " ("
-            + meters
-            + " every "
-            + interval
-            + " s): Sonde does not ask hypervisors and services of OpenStack yet; its discovery"
-            + " local-host reads the hosts that its nodes run on, under some of these names");
+    List<YamlValue> resources = list(keys.get("resources"), "Resources should be a list");
+    resources.forEach(PollingReading::resource);
+    List<YamlValue> discoveries = list(keys.get("discovery"), "Discovery should be a list");
+    discoveries.forEach(discovery -> discovery.text("a text"));
+    sources.add(new Source(entry, name, interval, filter, resources, discoveries));
   }
 
-  private void addresses(YamlValue list, String refusal) {
+  /** A URL; Newton takes a map with an id, too. */
+  private static void resource(YamlValue resource) {
+    if (!resource.isMap()) {
+      resource.text("a text");
+    } else if (!resource.map("a resource").containsKey("resource_url")) {
+      throw resource.refusal("expected a text, or a map with resource_url");
+    }
+  }
+
+  private static List<YamlValue> list(YamlValue list, String refusal) {
     if (list == null || list.isNull()) {
-      return;
+      return List.of();
     }
     if (!list.isList()) {
       throw list.refusal(refusal);
     }
-    List<YamlValue> entries = list.list("a list");
-    entries.forEach(entry -> entry.text("a text"));
+    return list.list("a list");
   }
 
   private long interval(YamlValue entry, YamlValue value) {

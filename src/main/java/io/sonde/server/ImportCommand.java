@@ -8,6 +8,7 @@ import io.sonde.ceilometer.Release;
 import io.sonde.definition.Definitions;
 import io.sonde.model.ConfigException;
 import io.sonde.pipeline.PipelineSettings;
+import io.sonde.polling.PollingSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -96,7 +97,7 @@ final class ImportCommand implements Callable<Integer> {
     Release forms = forms();
     Config base = Configuration.load(config, sets);
     NodeSettings.openPlugins(base);
-    CeilometerImport files = CeilometerImport.into(base.getConfig("sonde"), forms);
+    CeilometerImport files = CeilometerImport.into(base.getConfig("sonde"), forms, Pollsters.all());
     try {
       read(files);
     } catch (IOException e) {
@@ -178,9 +179,10 @@ final class ImportCommand implements Callable<Integer> {
 
   /** Reads the translation as a start of the server with it would. */
   private static void check(Imported imported, Config base) {
-    Config whole = ConfigFactory.parseString(imported.text()).withFallback(base);
+    Config whole = ConfigFactory.parseString(imported.text()).withFallback(base).resolve();
     PipelineSettings.from(whole.getConfig("sonde"));
-    Definitions.from(whole.resolve().getConfig("sonde.definitions"));
+    Definitions.from(whole.getConfig("sonde.definitions"));
+    PollingSettings.from(whole.getConfig("sonde.polling"), Pollsters.all());
   }
 
   private void write(String text) throws IOException {

@@ -7,6 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.sonde.pipeline.PipelineSettings;
+import io.sonde.polling.PollingSettings;
+import io.sonde.polling.PollingSource;
+import io.sonde.polling.PollsterFactory;
+import io.sonde.server.Pollsters;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -22,12 +26,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CeilometerImportTest {
   private static final Config SONDE = ConfigFactory.load().getConfig("sonde");
+  private static final List<PollsterFactory> POLLSTERS = Pollsters.all();
 
   @TempDir Path folder;
 
   @Test
   void aFileOfNewtonBecomesPipelinesThatSondeTakes() throws IOException {
-    CeilometerImport files = CeilometerImport.into(SONDE, Release.NEWTON);
+    CeilometerImport files = CeilometerImport.into(SONDE, Release.NEWTON, POLLSTERS);
     files.pipeline(given("newton_pipeline.yaml"));
     Imported imported = files.result();
 
@@ -43,16 +48,38 @@ class CeilometerImportTest {
     assertThat(settings.sinks().get(1).transformers())
         .extracting(step -> step.name())
         .containsExactly("rate_of_change", "unit_conversion");
-    assertThat(imported.summary()).isEqualTo("carried over: 2 sources, 2 sinks; 3 notes; 4 lost");
+    assertThat(imported.summary()).startsWith("carried over: 4 sources, 2 sinks; 5 notes; ");
     assertThat(imported.remarks())
+        .extracting(Remark::toString)
+        .anyMatch(
+            each ->
+                each.contains(":14: lost: polling of processor source: the resource opendaylight:"))
+        .anyMatch(
+            each ->
+                each.contains(
+                    ":10: note: polling of processor source is left out: the source everything polls"
+                        + " its meters at the same interval"));
+    assertThat(imported.remarks())
+        .filteredOn(remark -> !remark.text().startsWith("polling of"))
         .extracting(remark -> remark.line() + " " + remark.kind())
+        .containsExactly("10 NOTE", "16 NOTE", "23 NOTE", "46 NOTE", "47 LOST", "50 LOST");
+    List<PollingSource> sources = polled(imported).sources();
+    assertThat(sources)
+        .extracting(source -> source.name() + " " + source.interval().toSeconds() + source.meters())
         .containsExactly(
-            "3 LOST", "10 LOST", "10 NOTE", "23 NOTE", "46 NOTE", "47 LOST", "50 LOST");
+            "host 10[*]",
+            "self 10[*]",
+            "everything 600[*, !power.*]",
+            "everything-nova 600[instance]");
+    assertThat(sources.get(2).discoveries())
+        .extracting(PollingSource.DiscoveryCall::toString)
+        .contains("libvirt", "cinder-volumes", "swift", "dynamic")
+        .doesNotContain("nova");
   }
 
   @Test
   void theTextNamesThePlacesAndWhatIsLost() throws IOException {
-    CeilometerImport files = CeilometerImport.into(SONDE, Release.CURRENT);
+    CeilometerImport files = CeilometerImport.into(SONDE, Release.CURRENT, POLLSTERS);
     Path pipeline = given("pipeline.yaml");
     files.pipeline(pipeline);
     Path polling = given("polling.yaml");
@@ -65,7 +92,8 @@ class CeilometerImportTest {
             #   %1$s
             #   %2$s
             # Not carried over:
-            #   %2$s:3: lost: polling of instances (2 meters every 300 s): \
+            #   %2$s:8: lost: polling of projects: Sonde has no pollster for energy
+
             """
                 .formatted(pipeline, polling))
         .endsWith(
@@ -89,15 +117,34 @@ class CeilometerImportTest {
                 }
               ]
             }
+
+            sonde.polling {
+              # %2$s:3
+              sources += {
+                name = "instances"
+                interval = "300s"
+                timeout = "60s"
+                meters = ["cpu", "disk.device.*"]
+                discovery = ["libvirt"]
+              }
+              # %2$s:8
+              sources += {
+                name = "projects"
+                interval = "3600s"
+                timeout = "60s"
+                meters = ["storage.*"]
+                discovery = ["swift"]
+              }
+            }
             """
-                .formatted(pipeline));
+                .formatted(pipeline, polling));
     assertThat(files.result().summary())
-        .isEqualTo("carried over: 1 source, 1 sink; 2 notes; 2 lost");
+        .isEqualTo("carried over: 3 sources, 1 sink; 3 notes; 1 lost");
   }
 
   @Test
   void eventPipelinesAreWritten() throws IOException {
-    CeilometerImport files = CeilometerImport.into(SONDE, Release.CURRENT);
+    CeilometerImport files = CeilometerImport.into(SONDE, Release.CURRENT, POLLSTERS);
     files.eventPipeline(given("event_pipeline.yaml"));
     Imported imported = files.result();
 
@@ -126,7 +173,7 @@ class CeilometerImportTest {
 
   @Test
   void aPublisherThatTakesNoEventsIsSaid() throws IOException {
-    CeilometerImport files = CeilometerImport.into(SONDE, Release.CURRENT);
+    CeilometerImport files = CeilometerImport.into(SONDE, Release.CURRENT, POLLSTERS);
     files.eventPipeline(
         written(
             """
@@ -150,7 +197,7 @@ class CeilometerImportTest {
 
   @Test
   void pipelinesThatAreLostAltogetherDoNotEmptySondes() throws IOException {
-    CeilometerImport files = CeilometerImport.into(SONDE, Release.CURRENT);
+    CeilometerImport files = CeilometerImport.into(SONDE, Release.CURRENT, POLLSTERS);
     files.pipeline(
         written(
             """
@@ -170,7 +217,7 @@ class CeilometerImportTest {
 
   @Test
   void nothingOfAFileBreaksOutOfItsComment() throws IOException {
-    CeilometerImport files = CeilometerImport.into(SONDE, Release.CURRENT);
+    CeilometerImport files = CeilometerImport.into(SONDE, Release.CURRENT, POLLSTERS);
     files.pipeline(
         written(
             """
@@ -203,22 +250,51 @@ class CeilometerImportTest {
 
   @Test
   void pollstersAreReadFromAllFilesOfTheirFolder() throws IOException {
-    CeilometerImport files = CeilometerImport.into(SONDE, Release.CURRENT);
+    CeilometerImport files = CeilometerImport.into(SONDE, Release.CURRENT, POLLSTERS);
     files.pollsters(given("pollsters.d"));
     assertThat(files.result().summary())
-        .isEqualTo("carried over: 0 sources, 0 sinks; 1 note; 4 lost");
+        .isEqualTo("carried over: 0 sources, 0 sinks, 1 definition; 1 note; 3 lost");
+  }
+
+  @Test
+  void pollsAndPollstersAreTakenTogether() throws IOException {
+    CeilometerImport files = CeilometerImport.into(SONDE, Release.CURRENT, POLLSTERS);
+    files.polling(
+        written(
+            """
+            sources:
+            - {name: some, interval: 300, meters: [cpu, dynamic.network.services.lb.active, dns.zone.ttl]}
+            """));
+    files.pollsters(given("pollsters.d"));
+    Imported imported = files.result();
+
+    assertThat(polled(imported).sources().get(2).discoveries())
+        .extracting(PollingSource.DiscoveryCall::toString)
+        .containsExactly("libvirt", "dynamic");
+    Config whole =
+        ConfigFactory.parseString(imported.text()).withFallback(SONDE.atKey("sonde")).resolve();
+    assertThat(whole.getConfigList("sonde.polling.pollsters.dynamic.definitions"))
+        .extracting(definition -> definition.getString("name"))
+        .contains("dns.zone.ttl", "dynamic.network.services.lb.active");
+  }
+
+  /** What a server would make of it. */
+  private static PollingSettings polled(Imported imported) {
+    Config whole =
+        ConfigFactory.parseString(imported.text()).withFallback(SONDE.atKey("sonde")).resolve();
+    return PollingSettings.from(whole.getConfig("sonde.polling"), POLLSTERS);
   }
 
   @Test
   void whatHasNothingInItIsNoneOfItsFiles() throws IOException {
     Path empty = written("---\n");
-    refused(() -> CeilometerImport.into(SONDE, Release.CURRENT).pipeline(empty))
+    refused(() -> CeilometerImport.into(SONDE, Release.CURRENT, POLLSTERS).pipeline(empty))
         .withMessage(empty + ":1: expected Ceilometer's YAML, found nothing");
   }
 
   @Test
   void whatCannotBeReadIsNamed() {
-    CeilometerImport files = CeilometerImport.into(SONDE, Release.CURRENT);
+    CeilometerImport files = CeilometerImport.into(SONDE, Release.CURRENT, POLLSTERS);
     Path missing = folder.resolve("missing.yaml");
     assertThatThrownBy(() -> files.pipeline(missing))
         .isInstanceOf(FileSystemException.class)

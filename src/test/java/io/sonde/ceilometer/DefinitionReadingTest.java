@@ -142,22 +142,6 @@ class DefinitionReadingTest {
     return blocks.stream().map(block -> block.keys().toString()).toList();
   }
 
-  @Test
-  void pollstersAreLostByTheirNames() throws IOException {
-    reading(Release.CURRENT).pollsters(parse(file("pollsters.d/load_balancers.yaml")));
-
-    assertThat(shown(remarks))
-        .containsExactly(
-            "f:2: lost: the pollster dynamic.network.services.lb.active: Sonde does not ask services"
-                + " of OpenStack yet",
-            "f:8: lost: the pollster dynamic.host.load: Sonde does not ask services of OpenStack yet",
-            "f:13: note: the pollster dynamic.network.services.lb.active has another definition,"
-                + " which counts",
-            "f:19: lost: Ceilometer skips this pollster: Invalid name no such name",
-            "f:25: lost: Ceilometer skips this pollster: Required fields [unit, value_attribute,"
-                + " url_path, endpoint_type] not specified");
-  }
-
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -172,16 +156,15 @@ class DefinitionReadingTest {
         "meters|[]|expected a map with the key metric, found a list",
         "meters|{metrics: []}|expected the key metric, a list of definitions",
         "meters|{metric: [3]}|expected a definition, a map, found 3",
-        "pollsters|{name: a}|expected a list of definitions, found a map",
       })
   void whatIsOfAnotherFormIsRefused(String kind, String text, String message) {
     DefinitionReading reading = reading(Release.CURRENT);
     refused(
             () -> {
-              switch (kind) {
-                case "events" -> reading.events(parse(text));
-                case "meters" -> reading.meters(parse(text));
-                default -> reading.pollsters(parse(text));
+              if (kind.equals("events")) {
+                reading.events(parse(text));
+              } else {
+                reading.meters(parse(text));
               }
             })
         .withMessage("f:1: " + message);
