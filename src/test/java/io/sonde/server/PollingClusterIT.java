@@ -100,8 +100,7 @@ class PollingClusterIT {
         "all are polled",
         () ->
             names.stream()
-                .allMatch(
-                    name -> exporters.answers(name).stream().anyMatch(time -> time > since)));
+                .allMatch(name -> exporters.answers(name).stream().anyMatch(time -> time > since)));
   }
 
   private void awaitGone(URI base, Exporters exporters, String name) {
