@@ -14,8 +14,13 @@ import java.util.Map;
  * @param keys whole names
  * @param longest characters of a text that are kept
  */
-record UserMetadata(List<String> prefixes, List<String> keys, int longest) {
-  static UserMetadata from(ConfigSection section) {
+public record UserMetadata(List<String> prefixes, List<String> keys, int longest) {
+  /**
+   * Reads which.
+   *
+   * @throws io.sonde.model.ConfigException naming path, value and what was expected
+   */
+  public static UserMetadata from(ConfigSection section) {
     section.allow("prefixes", "keys", "max-length");
     return new UserMetadata(
         section.texts("prefixes", "a list of prefixes, such as [\"metering.\"]"),
@@ -24,7 +29,7 @@ record UserMetadata(List<String> prefixes, List<String> keys, int longest) {
   }
 
   /** Puts what is kept under {@code user_metadata}, but for names that stand there already. */
-  void addTo(ObjectNode metadata, JsonNode fields) {
+  public void addTo(ObjectNode metadata, JsonNode fields) {
     ObjectNode kept = JsonNodeFactory.instance.objectNode();
     for (Map.Entry<String, JsonNode> field : fields.properties()) {
       String name = keptName(field.getKey());

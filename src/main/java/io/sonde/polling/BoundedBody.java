@@ -34,6 +34,14 @@ public final class BoundedBody implements HttpResponse.BodySubscriber<byte[]> {
     }
   }
 
+  /** Takes the bodies of all answers, for those who tell one status from another by themselves. */
+  public record AnyStatus(int limit) implements HttpResponse.BodyHandler<byte[]> {
+    @Override
+    public HttpResponse.BodySubscriber<byte[]> apply(HttpResponse.ResponseInfo answer) {
+      return new BoundedBody(limit, null);
+    }
+  }
+
   @Override
   public CompletionStage<byte[]> getBody() {
     return body;

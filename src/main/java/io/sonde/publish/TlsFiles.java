@@ -29,7 +29,7 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /** Whom a connection trusts and who it says it is, from PEM files. */
-final class TlsFiles {
+public final class TlsFiles {
   private static final Pattern BLOCK =
       Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \\1-----");
   private static final List<String> KEY_KINDS = List.of("RSA", "EC", "Ed25519");
@@ -45,7 +45,7 @@ final class TlsFiles {
    * @param certificate our own certificate with those that vouch for it, or null
    * @param key its private key (PKCS #8), perhaps the same file
    */
-  static SSLContext context(boolean isVerified, Path authorities, Path certificate, Path key)
+  public static SSLContext context(boolean isVerified, Path authorities, Path certificate, Path key)
       throws IOException, GeneralSecurityException {
     TrustManager[] trusted = null;
     if (!isVerified) {

@@ -1,0 +1,2 @@
+/** OpenStack's services, found by Keystone's catalog, and what they list. */
+package io.sonde.openstack;
