@@ -111,6 +111,9 @@ public final class Polling {
             .body();
     Matcher duration =
         Pattern.compile("\"discoveries\".*?\"duration\"\\s*:\\s*([0-9.]+)").matcher(source);
+    if (ok == 0) {
+      throw new IOException("nothing was read: " + source);
+    }
     Load.print(
         "the listing took %s s; CPU-seconds a round: server %.2f, PostgreSQL %.2f; heap %d MB%n",
         duration.find() ? duration.group(1) : "?",
@@ -311,7 +314,8 @@ public final class Polling {
   /** What Keystone answers. */
   private static String token() {
     return """
-        {"token": {"expires_at": "2099-01-01T00:00:00.000000Z", "catalog": [{"type": "compute",
+        {"token": {"issued_at": "2026-01-01T00:00:00.000000Z",
+         "expires_at": "2099-01-01T00:00:00.000000Z", "catalog": [{"type": "compute",
          "name": "nova", "endpoints": [{"interface": "public", "region": "R", "region_id": "R",
          "url": "http://127.0.0.1:%d/compute/v2.1"}]}]}}
         """
