@@ -119,7 +119,7 @@ public final class Polling {
         duration.find() ? duration.group(1) : "?",
         (end.server() - begin.server()) / rounds,
         (end.postgres() - begin.postgres()) / rounds,
-        liveHeap());
+        Usage.liveHeap() >> 20);
   }
 
   private static void measure(Map<String, String> options, Process server, Path log)
@@ -155,7 +155,8 @@ public final class Polling {
         deviation(0.999));
     for (String outcome : List.of("ok", "failed", "skipped", "unstored")) {
       Load.print(
-          "  %-8s %.0f%n", outcome, after.getOrDefault(outcome, 0.0) - before.getOrDefault(outcome, 0.0));
+          "  %-8s %.0f%n",
+          outcome, after.getOrDefault(outcome, 0.0) - before.getOrDefault(outcome, 0.0));
     }
     double cpu = end.server() - begin.server();
     double postgres = end.postgres() - begin.postgres();
@@ -168,8 +169,7 @@ public final class Polling {
         postgres * 1e6 / Math.max(1, measured));
     Load.print(
         "memory: server %d MB at most; heap after a collection %d MB%n",
-        Usage.kilobytes(List.of(Load.jvm), "status", "VmHWM") / 1024,
-        liveHeap());
+        Usage.kilobytes(List.of(Load.jvm), "status", "VmHWM") / 1024, Usage.liveHeap() >> 20);
   }
 
   /** How the server says that polls ended. */
@@ -184,16 +184,6 @@ public final class Polling {
       outcomes.put(line.group(1), Double.parseDouble(line.group(2)));
     }
     return outcomes;
-  }
-
-  private static long liveHeap() throws Exception {
-    Process histogram =
-        new ProcessBuilder("jcmd", Long.toString(Load.jvm), "GC.class_histogram")
-            .redirectErrorStream(true)
-            .start();
-    String text = new String(histogram.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    Matcher total = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)").matcher(text);
-    return total.find() ? Long.parseLong(total.group(1)) >> 20 : -1;
   }
 
   private static long deviation(double share) {
