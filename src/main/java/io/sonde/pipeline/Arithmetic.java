@@ -1,5 +1,6 @@
 package io.sonde.pipeline;
 
+import io.sonde.expression.SampleExpression;
 import io.sonde.model.ConfigException;
 import io.sonde.model.ConfigSection;
 import io.sonde.model.MeterType;
@@ -37,7 +38,7 @@ public final class Arithmetic implements Transformer {
   private final String name;
   private final String unit;
   private final MeterType type;
-  private final Expression expression;
+  private final SampleExpression expression;
   private final DerivedSeries keys = new DerivedSeries(Arithmetic::key);
 
   public Arithmetic(ConfigSection parameters) {
@@ -47,7 +48,7 @@ public final class Arithmetic implements Transformer {
     unit = target.text("unit").orElse(null);
     type = Conversion.type(target);
     expression =
-        Expression.parseOfMeters(
+        SampleExpression.parseOfMeters(
             target.text("expr", "an expression over meters, such as $(a) / $(b)"),
             target.path("expr"));
     if (name != null && name.isBlank()) {
@@ -85,7 +86,7 @@ public final class Arithmetic implements Transformer {
     }
     Map<String, Sample> known = known(memory);
     Sample last = known.get(meter);
-    Skip refusal = last == null ? null : Reading.of(last).refusal(input.timestamp());
+    Skip refusal = last == null ? null : Reading.of(last).refusal(input);
     if (refusal != null) {
       return Outcome.skipped(refusal);
     }

@@ -1,5 +1,6 @@
 package io.sonde.pipeline;
 
+import io.sonde.expression.SampleExpression;
 import io.sonde.model.ConfigException;
 import io.sonde.model.ConfigSection;
 import io.sonde.model.MeterType;
@@ -26,7 +27,7 @@ final class Conversion {
   private final String unit;
   private final MeterType type;
   private final double factor;
-  private final Expression expression;
+  private final SampleExpression expression;
   private final double max;
   private final DerivedSeries targets = new DerivedSeries(this::derive);
 
@@ -53,7 +54,7 @@ final class Conversion {
     type = type(target);
     expression =
         target.isText("scale")
-            ? Expression.parse(target.text("scale", "an expression"), target.path("scale"))
+            ? SampleExpression.parse(target.text("scale", "an expression"), target.path("scale"))
             : null;
     factor = expression == null ? target.number("scale").orElse(1.0) : 1;
     if (factor == 0) {

@@ -130,6 +130,7 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
   private boolean telling;
   private long lookedAt;
   private long begun;
+  private long lookedNanos;
   private Instant lastComplete;
   private DiscoveryStatus status;
 
@@ -237,7 +238,8 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
 
   private Behavior<Command> onLooked(Looked looked) {
     looking = false;
-    long millis = (System.nanoTime() - begun) / 1_000_000;
+    lookedNanos = System.nanoTime();
+    long millis = (lookedNanos - begun) / 1_000_000;
     if (looked.failure() != null) {
       String why = PollException.reasonOf(looked.failure());
       show(failed(millis, why));
@@ -466,7 +468,8 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
       assertOne(found);
       return;
     }
-    SampleBatch reading = found.reading();
+    SampleBatch reading =
+        found.reading() == null ? null : environment.node().timed(found.reading(), lookedNanos);
     String failure = found.failure();
     if (reading != null && reading.size() > SURELY_FITS && !PackedBatch.fits(reading)) {
       failure = "the reading of " + reading.size() + " samples is too large to be sent";

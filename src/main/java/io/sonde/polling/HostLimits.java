@@ -41,10 +41,11 @@ final class HostLimits {
     }
     long begun = System.nanoTime();
     CompletableFuture<Void> turn = enter(host);
-    if (!turn.isDone()) {
-      turn.orTimeout(deadline.toMillis(), TimeUnit.MILLISECONDS);
+    if (turn.isDone()) {
+      return made(call, deadline).whenComplete((answer, failure) -> leave(host));
     }
-    return turn.handle((come, failure) -> failure == null)
+    return turn.orTimeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
+        .handle((come, failure) -> failure == null)
         .thenCompose(
             come -> {
               if (!come) {

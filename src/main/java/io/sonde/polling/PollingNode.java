@@ -2,10 +2,12 @@ package io.sonde.polling;
 
 import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorSystem;
+import io.sonde.model.Monotonic;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +30,12 @@ record PollingNode(
     HostLimits limits,
     PollingMetrics metrics,
     Clock clock) {
+
+  /** This process' clock, unlike that of any other. */
+  private static final long CLOCK = UUID.randomUUID().getMostSignificantBits();
+
+  /** Microseconds. */
+  private static final long JUST_NOW = 1_000_000;
 
   /** For pollsters that do not keep their deadline themselves. */
   private static final Duration GRACE = Duration.ofMillis(200);
@@ -71,9 +79,24 @@ record PollingNode(
         deadline.plus(GRACE).plus(GRACE));
   }
 
-  private static CompletionStage<SampleBatch> guarded(
+  private CompletionStage<SampleBatch> guarded(
       Pollster pollster, PolledTarget target, Duration deadline) {
-    return guarded(() -> pollster.poll(target, deadline), deadline.plus(GRACE));
+    return guarded(() -> pollster.poll(target, deadline), deadline.plus(GRACE))
+        .thenApply(batch -> timed(batch, System.nanoTime()));
+  }
+
+  /**
+   * What was read just now, with that moment on this process' clock. Samples that tell of another
+   * time, as those of exporters may, were not taken now.
+   */
+  SampleBatch timed(SampleBatch batch, long nanos) {
+    long now = clock.millis() * 1000;
+    for (int i = 0; i < batch.size(); i++) {
+      if (Math.abs(batch.timestamp(i) - now) > JUST_NOW) {
+        return batch;
+      }
+    }
+    return batch.readAt(new Monotonic(CLOCK, nanos));
   }
 
   /** Looks for what there is to poll. Never throws and always ends. */

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigValue;
 import io.sonde.model.ConfigException;
 import java.nio.file.Files;
@@ -38,7 +39,9 @@ final class Configuration {
       given = assignment(set).withFallback(given);
     }
     Config defaults = ConfigFactory.defaultApplication();
-    refuseUnknown(given, defaults);
+    // What defaults take from elsewhere has keys as well.
+    refuseUnknown(
+        given, defaults.resolve(ConfigResolveOptions.defaults().setAllowUnresolved(true)));
     return ConfigFactory.defaultOverrides()
         .withFallback(given)
         .withFallback(defaults)

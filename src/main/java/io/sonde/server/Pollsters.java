@@ -1,7 +1,9 @@
 package io.sonde.server;
 
+import io.sonde.dynamic.DynamicPollster;
 import io.sonde.exporter.PrometheusPollster;
 import io.sonde.host.HostPollster;
+import io.sonde.libvirt.LibvirtPollster;
 import io.sonde.openstack.OpenStackPollster;
 import io.sonde.polling.PollsterFactory;
 import io.sonde.publish.Plugins;
@@ -11,7 +13,12 @@ import java.util.List;
 /** The pollsters that there are: those that come with Sonde, and then those that were added. */
 final class Pollsters {
   private static final List<PollsterFactory> BUILT_IN =
-      List.of(HostPollster.factory(), PrometheusPollster.factory(), OpenStackPollster.factory());
+      List.of(
+          HostPollster.factory(),
+          PrometheusPollster.factory(),
+          DynamicPollster.factory(),
+          LibvirtPollster.factory(),
+          OpenStackPollster.factory());
 
   private Pollsters() {}
 

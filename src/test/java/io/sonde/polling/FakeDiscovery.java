@@ -69,7 +69,12 @@ final class FakeDiscovery implements Discovery {
   }
 
   static SampleBatch reading(String resourceId) {
-    return new PolledSamples("fake", System.currentTimeMillis() * 1000)
+    return reading(resourceId, 0);
+  }
+
+  /** One that says it was taken so many milliseconds ago. */
+  static SampleBatch reading(String resourceId, long millisAgo) {
+    return new PolledSamples("fake", (System.currentTimeMillis() - millisAgo) * 1000)
         .of(resourceId, "p1", "u1", Metadata.EMPTY)
         .gauge("m", "", 1)
         .build();

@@ -82,6 +82,22 @@ class PolledResourceActorTest {
   }
 
   @Test
+  void allSamplesOfAPollCarryTheMomentOfTheReading() {
+    spawn("here");
+    long before = System.nanoTime();
+    asserted(spec(SHORT, null, "!c"));
+    SampleBatch first = nextStored();
+    asserted(spec(SHORT, null, "!c"));
+    SampleBatch second = nextStored();
+    assertThat(first.monotonic().nanos()).isBetween(before, second.monotonic().nanos());
+    assertThat(first.monotonic().clock()).isEqualTo(second.monotonic().clock());
+    assertThat(first.sample(1).monotonic()).isEqualTo(first.monotonic());
+    // An exporter that tells of another time measured then.
+    pollster.answer(() -> CompletableFuture.completedFuture(FakeDiscovery.reading("x", 5_000)));
+    keepAsserting(() -> assertThat(stored).anyMatch(batch -> batch.monotonic() == null));
+  }
+
+  @Test
   void keepsTheMetersOfItsSource() {
     spawn("here");
     asserted(spec(SHORT, null, "!a"));

@@ -15,11 +15,11 @@ import java.util.Base64;
  * @param certificate the file of the certificate
  * @param key the file of the key
  */
-record TestCertificate(Path certificate, Path key) {
+public record TestCertificate(Path certificate, Path key) {
   private static final String PASSWORD = "changeit";
 
   /** Makes one in this folder. */
-  static TestCertificate create(Path folder, String name) throws Exception {
+  public static TestCertificate create(Path folder, String name) throws Exception {
     Path store = folder.resolve(name + ".p12");
     Process keytool =
         new ProcessBuilder(

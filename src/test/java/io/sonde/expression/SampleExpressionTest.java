@@ -1,4 +1,4 @@
-package io.sonde.pipeline;
+package io.sonde.expression;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -17,9 +17,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ExpressionTest {
+class SampleExpressionTest {
   private static final String PATH = "sonde.x";
-  private static final Series SERIES = Samples.series("cpu", MeterType.GAUGE, "ns", "vm");
+  private static final Series SERIES =
+      new Series(
+          "openstack", "cpu", MeterType.GAUGE, "ns", "vm", "project", "user", Series.NO_DIMENSIONS);
+  private static final long START = 1_700_000_000_000_000L;
+  private static final Sample SAMPLE = new Sample(SERIES, START, 7, 0, Metadata.of(Map.of("n", 2)));
 
   @ParameterizedTest
   @CsvSource({
@@ -90,9 +94,9 @@ class ExpressionTest {
                 true,
                 "list",
                 List.of(5, 6)));
-    Sample sample = new Sample(SERIES, Samples.START, 7, 0, metadata);
+    Sample sample = new Sample(SERIES, START, 7, 0, metadata);
 
-    Expression expression = Expression.parse(text, PATH);
+    SampleExpression expression = SampleExpression.parse(text, PATH);
 
     assertThat(expression.evaluate(sample)).isEqualTo(expected);
     assertThat(expression.evaluate(sample)).isEqualTo(expected);
@@ -127,7 +131,7 @@ class ExpressionTest {
         "resource_metadata['__class__'].x",
       })
   void hasNoValue(String text) {
-    assertThat(Expression.parse(text, PATH).evaluate(Samples.sample(SERIES, 0, 7))).isNaN();
+    assertThat(SampleExpression.parse(text, PATH).evaluate(SAMPLE)).isNaN();
   }
 
   @ParameterizedTest
@@ -161,7 +165,7 @@ class ExpressionTest {
     "'1 +\n\t*', 6",
   })
   void refusesAndNamesThePosition(String text, int position) {
-    assertThatThrownBy(() -> Expression.parse(text, PATH))
+    assertThatThrownBy(() -> SampleExpression.parse(text, PATH))
         .isInstanceOf(ConfigException.class)
         .hasMessageStartingWith(PATH + ": \"" + text + "\" is not an expression")
         .hasMessageEndingWith("at position " + position);
@@ -180,7 +184,8 @@ class ExpressionTest {
             "max(" + "max(1,1),".repeat(200) + "1)",
             String.join("+", Collections.nCopies(2000, "1")));
     for (String text : hostile) {
-      assertThatThrownBy(() -> Expression.parse(text, PATH)).isInstanceOf(ConfigException.class);
+      assertThatThrownBy(() -> SampleExpression.parse(text, PATH))
+          .isInstanceOf(ConfigException.class);
     }
   }
 
@@ -188,14 +193,14 @@ class ExpressionTest {
   void takesLongSums() {
     String text = String.join("+", Collections.nCopies(500, "1"));
 
-    assertThat(Expression.parse(text, PATH).evaluate(Samples.sample(SERIES, 0, 7))).isEqualTo(500);
+    assertThat(SampleExpression.parse(text, PATH).evaluate(SAMPLE)).isEqualTo(500);
   }
 
   @Test
   void metadataThatIsNoJsonHasNoFields() {
     for (String json : Arrays.asList("{\"a\":", "[1]", "", "{\"a\":{\"b\":[1,{\"c\":null}]}}")) {
       Sample sample = new Sample(SERIES, 0, 7, 0, Metadata.ofCanonicalJson(json));
-      Expression expression = Expression.parse("resource_metadata.a.x or 9", PATH);
+      SampleExpression expression = SampleExpression.parse("resource_metadata.a.x or 9", PATH);
 
       assertThat(expression.evaluate(sample)).isEqualTo(9);
     }

@@ -1,4 +1,4 @@
-package io.sonde.pipeline;
+package io.sonde.expression;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
