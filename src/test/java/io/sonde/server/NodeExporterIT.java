@@ -71,8 +71,7 @@ class NodeExporterIT {
     exporter.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
     Wait.until(SOON, "a failure", () -> status(server.base(), id).get("failures").asInt() > 1);
     start(port);
-    Wait.until(
-        SOON, "no failure", () -> status(server.base(), id).get("failures").asInt() == 0);
+    Wait.until(SOON, "no failure", () -> status(server.base(), id).get("failures").asInt() == 0);
   }
 
   private void start(int port) throws IOException {
