@@ -67,7 +67,7 @@ class ConfigurationTest {
     Path file = file("sonde { database { pool-sise = 3 } }");
     assertThatThrownBy(() -> Configuration.load(file, List.of()))
         .isInstanceOf(ConfigException.class)
-        .hasMessageStartingWith("sonde.database.pool-sise: \"3\"");
+        .hasMessageStartingWith("sonde.database.pool-sise: \"pool-sise\"");
   }
 
   @Test
