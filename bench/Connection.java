@@ -14,6 +14,10 @@ import java.util.concurrent.TimeUnit;
 /** One connection: makes its bodies while it sends them, from templates, to stay cheap. */
 final class Connection implements Runnable {
   static int resources = 1_000;
+
+  /** Minutes from poll to poll. */
+  static int interval = 1;
+
   static final int PER_REQUEST = 2_500;
   static final String[] METERS = {
     "cpu", "cpu_util", "memory.usage", "disk.read.bytes", "disk.write.bytes",
@@ -59,17 +63,23 @@ final class Connection implements Runnable {
     }
   }
 
-  static byte[] head(int r, int m) {
+  static LocalDateTime time(int poll) {
+    return START.plusMinutes((long) poll * interval);
+  }
+
+  static String resourceId(int r) {
     SplittableRandom ids = new SplittableRandom(r);
     String id = hex(ids.nextLong()) + hex(ids.nextLong());
-    String uuid =
-        String.join(
-            "-",
-            id.substring(0, 8),
-            id.substring(8, 12),
-            id.substring(12, 16),
-            id.substring(16, 20),
-            id.substring(20));
+    return String.join(
+        "-",
+        id.substring(0, 8),
+        id.substring(8, 12),
+        id.substring(12, 16),
+        id.substring(16, 20),
+        id.substring(20));
+  }
+
+  static byte[] head(int r, int m) {
     SplittableRandom owners = new SplittableRandom(r % 100);
     String user = hex(owners.nextLong()) + hex(owners.nextLong());
     owners = new SplittableRandom(1_000 + r % 50);
@@ -83,7 +93,7 @@ final class Connection implements Runnable {
             + "\",\"counter_unit\":\""
             + UNITS[m]
             + "\",\"resource_id\":\""
-            + uuid
+            + resourceId(r)
             + "\",\"project_id\":\""
             + project
             + "\",\"user_id\":\""
@@ -110,7 +120,7 @@ final class Connection implements Runnable {
           poll < Load.toPoll && System.nanoTime() < Load.deadline && Load.failure == null;
           poll++) {
         byte[] time =
-            (",\"timestamp\":\"" + START.plusMinutes(poll).format(ISO) + "\",\"message_id\":\"")
+            (",\"timestamp\":\"" + time(poll).format(ISO) + "\",\"message_id\":\"")
                 .getBytes(StandardCharsets.US_ASCII);
         for (int s = 0; s < heads.length; s++) {
           append(s, time);

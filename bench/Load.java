@@ -111,14 +111,7 @@ public final class Load {
     int warmUp = Integer.parseInt(options.get("warm-up"));
     int polls = Integer.parseInt(options.get("polls"));
     deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Long.parseLong(options.get("seconds")));
-    List<Connection> connections = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      connections.add(
-          new Connection(
-              Connection.resources * i / count,
-              Connection.resources * (i + 1) / count,
-              Long.parseLong(options.get("seed")) + i));
-    }
+    List<Connection> connections = connections(count, Long.parseLong(options.get("seed")));
     Thread watch = new Thread(Load::watchMemory);
     watch.setDaemon(true);
     watch.start();
@@ -179,6 +172,17 @@ public final class Load {
     if (stored != acknowledged.get()) {
       System.exit(1);
     }
+  }
+
+  /** Each with its share of the resources. */
+  static List<Connection> connections(int count, long seed) {
+    List<Connection> connections = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      connections.add(
+          new Connection(
+              Connection.resources * i / count, Connection.resources * (i + 1) / count, seed + i));
+    }
+    return connections;
   }
 
   static void push(List<Connection> connections, int from, int to) throws Exception {

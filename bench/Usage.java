@@ -1,3 +1,5 @@
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -42,5 +44,19 @@ record Usage(double server, double postgres, double client) {
       sum += line.find() ? Long.parseLong(line.group(1)) : 0;
     }
     return sum;
+  }
+
+  /** Bytes on the server's heap after a collection, which this causes. */
+  static long liveHeap() throws IOException {
+    Process histogram =
+        new ProcessBuilder("jcmd", Long.toString(Load.jvm), "GC.class_histogram")
+            .redirectErrorStream(true)
+            .start();
+    String text = new String(histogram.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    Matcher total = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)").matcher(text);
+    if (!total.find()) {
+      throw new IOException("jcmd tells no heap of the server: " + text);
+    }
+    return Long.parseLong(total.group(1));
   }
 }

@@ -3,6 +3,8 @@ package io.sonde.openstack;
 import io.sonde.polling.BoundedBody;
 import io.sonde.polling.PollException;
 import io.sonde.polling.PollingContext;
+import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -11,9 +13,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
 
 /**
  * Asks the services of a cloud in the name of one user. All callers share one token: it is fetched
@@ -181,28 +185,57 @@ public final class CloudSession {
             .header("User-Agent", "Sonde")
             .POST(HttpRequest.BodyPublishers.ofByteArray(Json.write(settings.authentication())))
             .build();
-    return exchange(request, Limit.of(KEYSTONE_TIMEOUT))
-        .thenApply(answer -> Token.of(answer, settings));
+    Limit limit = Limit.of(KEYSTONE_TIMEOUT);
+    // A connection that was kept may end just when it is used again. Where a GET was sent on it the
+    // client sends it once more by itself; to do so with this POST does no harm either.
+    CompletableFuture<Answer> answer =
+        send(request, limit)
+            .exceptionallyCompose(
+                failure ->
+                    isLost(failure)
+                        ? send(request, limit)
+                        : CompletableFuture.failedFuture(failure));
+    return told(answer, request, limit).thenApply(given -> Token.of(given, settings));
+  }
+
+  /** Whether a connection ended without an answer. */
+  private static boolean isLost(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return cause instanceof IOException
+        && !(cause instanceof ConnectException || cause instanceof SSLException);
   }
 
   private CompletableFuture<Answer> exchange(HttpRequest request, Limit limit) {
+    return told(send(request, limit), request, limit);
+  }
+
+  private CompletableFuture<Answer> send(HttpRequest request, Limit limit) {
     CompletableFuture<HttpResponse<byte[]>> exchange =
         client.sendAsync(request, new BoundedBody.AnyStatus(context.maxBody()));
     return exchange
         .thenApply(Answer::new)
         .orTimeout(limit.left(), TimeUnit.MILLISECONDS)
-        .handle(
+        .whenComplete(
             (answer, failure) -> {
-              if (failure == null) {
-                return answer;
+              if (failure != null) {
+                exchange.cancel(true);
               }
-              exchange.cancel(true);
-              String reason =
-                  failure instanceof TimeoutException
-                      ? "no answer within " + limit.whole().toMillis() + " ms"
-                      : PollException.reasonOf(failure);
-              throw new PollException(
-                  Answer.place(request.method(), request.uri()) + ": " + reason);
             });
+  }
+
+  /** With a failure that names the place. */
+  private static CompletableFuture<Answer> told(
+      CompletableFuture<Answer> answer, HttpRequest request, Limit limit) {
+    return answer.handle(
+        (given, failure) -> {
+          if (failure == null) {
+            return given;
+          }
+          String reason =
+              failure instanceof TimeoutException || failure.getCause() instanceof TimeoutException
+                  ? "no answer within " + limit.whole().toMillis() + " ms"
+                  : PollException.reasonOf(failure);
+          throw new PollException(Answer.place(request.method(), request.uri()) + ": " + reason);
+        });
   }
 }

@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
+import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import io.sonde.model.ConfigException;
 import java.nio.file.Files;
@@ -16,6 +17,8 @@ import java.util.Map;
  * Brings the configuration together: values from the command line, then a file, then the defaults.
  */
 final class Configuration {
+  private static final String OF_POLLSTERS = "sonde.polling.pollsters.";
+
   private Configuration() {}
 
   /**
@@ -64,16 +67,20 @@ final class Configuration {
     }
   }
 
-  /** A key that nobody reads is a misspelt one. */
+  /**
+   * A key that nobody reads is a misspelt one; its value, which may be a secret, is not shown. Those
+   * of pollsters, which may be plug-ins, are checked by them.
+   */
   private static void refuseUnknown(Config given, Config defaults) {
     refuseOtherThanObjects("sonde", given, defaults);
     for (Map.Entry<String, ConfigValue> entry : given.entrySet()) {
       String path = entry.getKey();
-      if (path.startsWith("sonde.") && !defaults.hasPathOrNull(path)) {
+      if (path.startsWith("sonde.")
+          && !path.startsWith(OF_POLLSTERS)
+          && !defaults.hasPathOrNull(path)) {
+        List<String> keys = ConfigUtil.splitPath(path);
         throw new ConfigException(
-            path,
-            entry.getValue().unwrapped().toString(),
-            "a key that exists: see application.conf");
+            path, keys.get(keys.size() - 1), "a key that exists: see application.conf");
       }
     }
   }

@@ -12,8 +12,8 @@ import io.sonde.polling.Findings;
 import io.sonde.polling.Found;
 import io.sonde.polling.PollException;
 import io.sonde.polling.PolledTarget;
-import io.sonde.polling.Pollster;
 import io.sonde.polling.PollingContext;
+import io.sonde.polling.Pollster;
 import io.sonde.polling.Search;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -98,12 +98,12 @@ class HttpServiceDiscoveryTest {
 
   @Test
   void aParameterThatIsNoUrlIsAFailure() {
-    assertThatThrownBy(() -> find("")).hasMessage("expected http-sd:http://HOST/PATH, not http-sd:");
+    assertThatThrownBy(() -> find(""))
+        .hasMessage("expected http-sd:http://HOST/PATH, not http-sd:");
   }
 
   private Findings find(String url) {
-    Search search =
-        new Search("s", url, NameFilter.of(List.of("*"), ""), Duration.ofSeconds(10));
+    Search search = new Search("s", url, NameFilter.of(List.of("*"), ""), Duration.ofSeconds(10));
     return discovery.find(search).toCompletableFuture().join();
   }
 

@@ -8,6 +8,10 @@ import io.sonde.model.ConfigSection;
 import io.sonde.openstack.TestCloud.Reply;
 import io.sonde.polling.PollException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -125,6 +129,33 @@ class CloudSessionTest {
     cloud.keystone = cloud::token;
     cloud.pass(5);
     assertThat(get("/a").status()).isEqualTo(200);
+  }
+
+  @Test
+  void aConnectionThatEndsIsMadeAnew() throws Exception {
+    String body =
+        "{\"token\": {\"issued_at\": \"2026-01-01T00:00:00Z\","
+            + " \"expires_at\": \"2026-01-01T01:00:00Z\", \"catalog\": []}}";
+    String answer =
+        "HTTP/1.1 201 Created\r\nX-Subject-Token: t\r\nContent-Length: %d\r\n\r\n%s"
+            .formatted(body.length(), body);
+    try (ServerSocket keystone = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      CompletableFuture<Socket> answered =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  keystone.accept().close();
+                  Socket second = keystone.accept();
+                  second.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+                  return second;
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+      String url = "auth-url = \"http://127.0.0.1:%d\"".formatted(keystone.getLocalPort());
+      assertThat(join(session(url).endpoints("compute"))).isEmpty();
+      answered.join().close();
+    }
   }
 
   @Test

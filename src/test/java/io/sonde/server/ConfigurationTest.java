@@ -48,11 +48,26 @@ class ConfigurationTest {
   }
 
   @Test
+  void theValueOfAKeyThatDoesNotExistIsNotShown() {
+    assertThatThrownBy(() -> Configuration.load(null, List.of("sonde.database.passwrod=hunter2")))
+        .hasMessageStartingWith("sonde.database.passwrod: \"passwrod\" is not a key that exists")
+        .hasMessageNotContaining("hunter2");
+  }
+
+  @Test
+  void parametersOfPollstersThatArePlugInsAreTheirs() {
+    assertThat(
+            Configuration.load(null, List.of("sonde.polling.pollsters.spool.root=/x"))
+                .getString("sonde.polling.pollsters.spool.root"))
+        .isEqualTo("/x");
+  }
+
+  @Test
   void aKeyThatDoesNotExistIsNamedInAFileToo() throws IOException {
     Path file = file("sonde { database { pool-sise = 3 } }");
     assertThatThrownBy(() -> Configuration.load(file, List.of()))
         .isInstanceOf(ConfigException.class)
-        .hasMessageStartingWith("sonde.database.pool-sise: \"3\"");
+        .hasMessageStartingWith("sonde.database.pool-sise: \"pool-sise\"");
   }
 
   @Test

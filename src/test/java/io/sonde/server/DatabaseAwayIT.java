@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * server says so meanwhile, goes on by itself afterwards, and has all that it acknowledged. {@code
  * -Dsonde.faults.long} keeps it away for a minute.
  */
+@Tag("long")
 @Timeout(300)
 class DatabaseAwayIT {
   /** Longer than the journal waits for a write: those that come late after all count once, too. */

@@ -115,8 +115,7 @@ final class Exporters implements AutoCloseable {
     String name = exchange.getRequestURI().getPath().substring("/exporters/".length());
     switch (listed.getOrDefault(name, Manner.BROKEN)) {
       case WELL -> {
-        List<Long> times =
-            answered.computeIfAbsent(name, first -> new CopyOnWriteArrayList<>());
+        List<Long> times = answered.computeIfAbsent(name, first -> new CopyOnWriteArrayList<>());
         times.add(System.nanoTime());
         send(exchange, 200, "# TYPE reads_total counter\nreads_total " + times.size() + "\n");
       }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * goes on as if nothing had been: all its timers are due at once then, and clients have given up on
  * it. {@code -Dsonde.faults.long} stops it for longer than anything waits.
  */
+@Tag("long")
 class PauseFaultIT {
   private static final Duration PAUSE =
       Duration.ofSeconds(Boolean.getBoolean("sonde.faults.long") ? 30 : 12);

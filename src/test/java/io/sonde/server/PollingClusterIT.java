@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * Three nodes share what is polled; one is killed, another leaves. Discovery goes on from what it
  * knew, whichever node it was on.
  */
+@Tag("long")
 class PollingClusterIT {
   private static final int COUNT = 40;
   private static final Duration SOON = Duration.ofSeconds(30);
@@ -100,8 +102,7 @@ class PollingClusterIT {
         "all are polled",
         () ->
             names.stream()
-                .allMatch(
-                    name -> exporters.answers(name).stream().anyMatch(time -> time > since)));
+                .allMatch(name -> exporters.answers(name).stream().anyMatch(time -> time > since)));
   }
 
   private void awaitGone(URI base, Exporters exporters, String name) {

@@ -91,13 +91,13 @@ class PollingFaultIT {
         "every answer is stored",
         () ->
             http.get(
-                            server.base(),
-                            "v2/meters/reads_total/statistics?q.field=resource_id&q.value="
-                                + HttpJson.encode(exporters.resource(one)))
-                        .get(0)
-                        .get("count")
-                        .asInt()
-                    >= answers);
+                        server.base(),
+                        "v2/meters/reads_total/statistics?q.field=resource_id&q.value="
+                            + HttpJson.encode(exporters.resource(one)))
+                    .get(0)
+                    .get("count")
+                    .asInt()
+                >= answers);
   }
 
   @Test
@@ -182,7 +182,6 @@ class PollingFaultIT {
 
   private JsonNode intervals(String name) {
     return http.get(
-        server.base(),
-        "v2/resources/" + HttpJson.encode(exporters.resource(name)) + "/intervals");
+        server.base(), "v2/resources/" + HttpJson.encode(exporters.resource(name)) + "/intervals");
   }
 }

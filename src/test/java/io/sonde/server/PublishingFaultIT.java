@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * middle of the stream, its consumer goes away and comes back: nothing that was acknowledged is
  * lost.
  */
+@Tag("long")
 @Timeout(300)
 class PublishingFaultIT {
   private static final Duration SOON = Duration.ofSeconds(60);
