@@ -4,13 +4,14 @@ import io.sonde.exporter.PrometheusPollster;
 import io.sonde.host.HostPollster;
 import io.sonde.polling.PollsterFactory;
 import io.sonde.publish.Plugins;
+import io.sonde.snmp.SnmpPollster;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The pollsters that there are: those that come with Sonde, and then those that were added. */
 final class Pollsters {
   private static final List<PollsterFactory> BUILT_IN =
-      List.of(HostPollster.factory(), PrometheusPollster.factory());
+      List.of(HostPollster.factory(), PrometheusPollster.factory(), SnmpPollster.factory());
 
   private Pollsters() {}
 
