@@ -2,6 +2,7 @@ package io.sonde.server;
 
 import io.sonde.exporter.PrometheusPollster;
 import io.sonde.host.HostPollster;
+import io.sonde.host.IpmiPollster;
 import io.sonde.polling.PollsterFactory;
 import io.sonde.publish.Plugins;
 import io.sonde.snmp.SnmpPollster;
@@ -11,7 +12,11 @@ import java.util.List;
 /** The pollsters that there are: those that come with Sonde, and then those that were added. */
 final class Pollsters {
   private static final List<PollsterFactory> BUILT_IN =
-      List.of(HostPollster.factory(), PrometheusPollster.factory(), SnmpPollster.factory());
+      List.of(
+          HostPollster.factory(),
+          IpmiPollster.factory(),
+          PrometheusPollster.factory(),
+          SnmpPollster.factory());
 
   private Pollsters() {}
 
