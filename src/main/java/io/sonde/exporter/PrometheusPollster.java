@@ -1,7 +1,6 @@
 package io.sonde.exporter;
 
 import io.sonde.model.ConfigSection;
-import io.sonde.model.Metadata;
 import io.sonde.model.SampleBatch;
 import io.sonde.model.SampleKey;
 import io.sonde.model.Series;
@@ -16,11 +15,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -71,8 +70,27 @@ public final class PrometheusPollster implements Pollster {
   }
 
   @Override
+  public String host(PolledTarget target) {
+    return PrometheusTargets.url(target).getAuthority();
+  }
+
+  @Override
   public List<Discovery> discoveries() {
-    return List.of(PrometheusTargets.own(() -> context));
+    return List.of(PrometheusTargets.own(() -> context), new HttpServiceDiscovery(asking()));
+  }
+
+  private HttpServiceDiscovery.Asking asking() {
+    return new HttpServiceDiscovery.Asking() {
+      @Override
+      public HttpClient client() {
+        return client;
+      }
+
+      @Override
+      public int maxBody() {
+        return context.maxBody();
+      }
+    };
   }
 
   @Override
@@ -88,7 +106,7 @@ public final class PrometheusPollster implements Pollster {
   @Override
   public CompletionStage<SampleBatch> poll(PolledTarget target, Duration deadline) {
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create(target.address()))
+        HttpRequest.newBuilder(PrometheusTargets.url(target))
             .header("Accept", ACCEPT)
             .header("User-Agent", "Sonde")
             .timeout(deadline)
@@ -109,7 +127,7 @@ public final class PrometheusPollster implements Pollster {
       return batch;
     }
     exchange.cancel(true);
-    throw failure instanceof TimeoutException
+    throw failure instanceof TimeoutException || failure.getCause() instanceof HttpTimeoutException
         ? new PollException("no answer within " + deadline.toMillis() + " ms")
         : new PollException(PollException.reasonOf(failure));
   }
@@ -125,7 +143,7 @@ public final class PrometheusPollster implements Pollster {
       context.leftOut().accept(exposition.skipped());
     }
     SampleBatch.Builder batch = new SampleBatch.Builder(exposition.readings().size());
-    int metadata = batch.ref(Metadata.of(Map.of("url", target.address())));
+    int metadata = batch.ref(PrometheusTargets.metadata(target));
     for (PrometheusText.Reading reading : exposition.readings()) {
       Series series =
           new Series(

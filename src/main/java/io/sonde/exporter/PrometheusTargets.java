@@ -1,5 +1,6 @@
 package io.sonde.exporter;
 
+import io.sonde.model.Metadata;
 import io.sonde.polling.Discovery;
 import io.sonde.polling.Findings;
 import io.sonde.polling.Found;
@@ -10,6 +11,8 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -17,6 +20,9 @@ import java.util.function.Supplier;
 /** Exporters as targets: those that a source lists, and a node's own. */
 final class PrometheusTargets {
   private static final String OWN = "local-metrics";
+
+  /** Stands between the URL and the metadata in an address; no URL holds it. */
+  private static final char METADATA = ' ';
 
   private PrometheusTargets() {}
 
@@ -27,10 +33,38 @@ final class PrometheusTargets {
    *     URL is shown as metadata.
    */
   static PolledTarget target(URI url) {
+    return target(url, Map.of());
+  }
+
+  /**
+   * An exporter with metadata of its samples.
+   *
+   * @param metadata beside the URL
+   * @throws IllegalArgumentException as above
+   */
+  static PolledTarget target(URI url, Map<String, String> metadata) {
     if (url.getHost() == null || url.getUserInfo() != null || url.getFragment() != null) {
       throw new IllegalArgumentException("an http or https URL without user and password");
     }
-    return target(resourceId(url), null, url.toString());
+    Map<String, String> all = new TreeMap<>(metadata);
+    all.put("url", url.toString());
+    String address =
+        metadata.isEmpty() ? url.toString() : url.toString() + METADATA + Metadata.of(all).json();
+    return target(resourceId(url), null, address);
+  }
+
+  /** The URL in a target's address. */
+  static URI url(PolledTarget target) {
+    int end = target.address().indexOf(METADATA);
+    return URI.create(end < 0 ? target.address() : target.address().substring(0, end));
+  }
+
+  /** The metadata of a target's samples. */
+  static Metadata metadata(PolledTarget target) {
+    int end = target.address().indexOf(METADATA);
+    return end < 0
+        ? Metadata.of(Map.of("url", target.address()))
+        : Metadata.ofCanonicalJson(target.address().substring(end + 1));
   }
 
   /**

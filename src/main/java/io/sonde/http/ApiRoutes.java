@@ -6,6 +6,7 @@ import static akka.http.javadsl.server.Directives.extractRequest;
 import static akka.http.javadsl.server.Directives.extractUnmatchedPath;
 import static akka.http.javadsl.server.Directives.handleExceptions;
 import static akka.http.javadsl.server.Directives.handleRejections;
+import static akka.http.javadsl.server.Directives.mapRequest;
 import static akka.http.javadsl.server.Directives.pathPrefix;
 import static akka.http.javadsl.server.Directives.withRequestTimeoutResponse;
 
@@ -52,6 +53,7 @@ public final class ApiRoutes {
                     services.events(), new EventIntake(bodies, services.eventIntake()), limit)
                 .route(),
             new NotificationRoutes(bodies, services.notifications(), limit).route(),
+            new PollingRoutes(services.polling(), limit).route(),
             new ComplexQueryRoutes(services.queries(), bodies, limit).route(),
             new PipelineRoutes(services.pipelines(), services.blocking()).route(),
             Capabilities.route());
@@ -65,9 +67,10 @@ public final class ApiRoutes {
     Route all =
         concat(
             pathPrefix("v2", () -> v2), writes.route(), new NodeRoutes(services.unready()).route());
+    Route trusting = settings.trustsIdentity() ? mapRequest(Caller::trusted, () -> all) : all;
     return withRequestTimeoutResponse(
         request -> Failures.timeout(),
-        () -> handleRejections(rejections(), () -> handleExceptions(exceptions(), () -> all)));
+        () -> handleRejections(rejections(), () -> handleExceptions(exceptions(), () -> trusting)));
   }
 
   private static RejectionHandler rejections() {

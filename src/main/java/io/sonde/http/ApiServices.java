@@ -6,6 +6,7 @@ import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
 import io.sonde.notification.Notifications;
 import io.sonde.pipeline.LivePipelines;
+import io.sonde.polling.PollingService;
 import io.sonde.query.EventService;
 import io.sonde.query.LiveSamples;
 import io.sonde.query.QueryService;
@@ -29,6 +30,7 @@ import java.util.function.Supplier;
  *     visible
  * @param eventIntake takes events; its answer means that they are durable
  * @param notifications takes notifications
+ * @param polling says what is polled
  * @param refusal why a sample of this timestamp, in microseconds, is not taken; null when it is
  * @param unready why the node is not ready; null when it is
  */
@@ -41,5 +43,6 @@ public record ApiServices(
     BiFunction<Door, SampleBatch, CompletionStage<Receipt>> intake,
     Function<List<Event>, CompletionStage<Receipt>> eventIntake,
     Notifications notifications,
+    PollingService polling,
     LongFunction<String> refusal,
     Supplier<String> unready) {}

@@ -1,5 +1,6 @@
 package io.sonde.http;
 
+import akka.http.javadsl.model.AttributeKey;
 import akka.http.javadsl.model.AttributeKeys;
 import akka.http.javadsl.model.HttpHeader;
 import akka.http.javadsl.model.HttpRequest;
@@ -16,7 +17,7 @@ import java.util.Optional;
  * without the role admin sees and sends what belongs to that project; everybody else is
  * unrestricted, as in the original. The restriction is honoured wherever the headers come from,
  * since it only takes away; to fill the project and user of pushed samples the headers are trusted
- * on loopback only.
+ * on loopback, and elsewhere where the configuration says so.
  *
  * @param userId fills samples without a user, or null
  * @param projectId fills samples without a project, or null
@@ -26,10 +27,18 @@ record Caller(String userId, String projectId, String onlyProject) {
   /** May do everything. */
   static final Caller UNRESTRICTED = new Caller(null, null, null);
 
+  private static final AttributeKey<Boolean> TRUSTED =
+      AttributeKey.create("trusted", Boolean.class);
+
+  /** A request whose identity headers are trusted wherever it comes from. */
+  static HttpRequest trusted(HttpRequest request) {
+    return request.addAttribute(TRUSTED, true);
+  }
+
   static Caller of(HttpRequest request) {
     String project = header(request, "X-Project-Id");
     String restriction = isAdmin(header(request, "X-Roles")) ? null : project;
-    boolean isTrusted = isLocal(request);
+    boolean isTrusted = request.getAttribute(TRUSTED).isPresent() || isLocal(request);
     String user = isTrusted ? header(request, "X-User-Id") : null;
     // Nearly all pushes come without: one object for them is compared fastest.
     return user == null && project == null

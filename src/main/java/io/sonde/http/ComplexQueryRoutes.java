@@ -3,16 +3,24 @@ package io.sonde.http;
 import static akka.http.javadsl.server.Directives.pathEndOrSingleSlash;
 import static akka.http.javadsl.server.Directives.pathPrefix;
 import static akka.http.javadsl.server.Directives.post;
+import static io.sonde.http.Presence.isGone;
 
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.server.Route;
+import io.sonde.query.Condition;
+import io.sonde.query.Field;
+import io.sonde.query.Order;
 import io.sonde.query.QueryService;
+import io.sonde.query.StoredSample;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /** {@code /v2/query/samples}: samples by a filter with {@code and}, {@code or} and {@code not}. */
 final class ComplexQueryRoutes {
+  private static final Set<String> ARGUMENTS = Set.of(Marker.ARGUMENT, Explanation.ARGUMENT);
+
   private final QueryService queries;
   private final BodyReader bodies;
   private final int defaultLimit;
@@ -33,8 +41,9 @@ final class ComplexQueryRoutes {
   }
 
   private CompletionStage<HttpResponse> samples(HttpRequest request, ListingFormat format) {
+    Arguments arguments;
     try {
-      Arguments.of(request, Set.of());
+      arguments = Arguments.of(request, ARGUMENTS);
       SampleIntake.checkType(request);
     } catch (ApiException e) {
       return bodies.refuse(request, e);
@@ -44,9 +53,55 @@ final class ComplexQueryRoutes {
         request,
         body -> {
           ComplexQuery query = ComplexQuery.parse(body, caller, defaultLimit);
-          return queries
-              .samples(query.filter(), query.orders(), query.limit())
-              .thenApply(new Listing<>(format, new SampleJson()::write)::of);
+          QueryService asked = queries.until(isGone(request));
+          return arguments.truth(Explanation.ARGUMENT, false)
+              ? Explanation.of(
+                  asked,
+                  counting ->
+                      counting.samples(
+                          query.filter(), query.orders(), Listing.first(query.limit())))
+              : answer(request, arguments, query, asked, format);
         });
+  }
+
+  private static CompletionStage<HttpResponse> answer(
+      HttpRequest request,
+      Arguments arguments,
+      ComplexQuery query,
+      QueryService asked,
+      ListingFormat format) {
+    Listing<StoredSample> listing = new Listing<>(format, new SampleJson()::write);
+    if (query.orders().equals(List.of(Order.NEWEST))) {
+      return Listing.ofSamples(asked, query.filter(), request, arguments, query.limit(), listing);
+    }
+    Marker marker = Marker.of(arguments);
+    Marker.place(marker);
+    if (query.limit() > Listing.PAGE) {
+      // Each page would have to read everything.
+      return page(asked, query, marker, query.limit()).thenApply(listing::of);
+    }
+    return listing.of(
+        request,
+        (from, most) ->
+            page(asked, query, from, most + 1)
+                .thenApply(found -> Listing.Page.of(found, most, Marker::of)),
+        marker,
+        query.limit());
+  }
+
+  /** The sample that a marker names says where it stands in the order. */
+  private static CompletionStage<List<StoredSample>> page(
+      QueryService asked, ComplexQuery query, Marker from, int most) {
+    return from == null
+        ? asked.samples(query.filter(), query.orders(), most)
+        : asked
+            .samples(query.filter().and(Condition.equal(Field.Column.MESSAGE_ID, from.id())), 1)
+            .thenCompose(
+                named -> {
+                  if (named.isEmpty()) {
+                    throw Marker.unknown(from.text());
+                  }
+                  return asked.samples(query.filter(), query.orders(), named.get(0), most);
+                });
   }
 }

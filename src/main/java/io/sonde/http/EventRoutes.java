@@ -25,6 +25,10 @@ import java.util.concurrent.CompletionStage;
 final class EventRoutes {
   private static final Set<String> LIST_ARGUMENTS =
       Set.of("q.field", "q.op", "q.value", "q.type", "limit", Marker.ARGUMENT);
+
+  /** Events in memory at once: what they were made of may be some 10 kB. */
+  private static final int PAGE = 1_000;
+
   private static final Set<String> LIMIT = Set.of("limit");
 
   private final EventService events;
@@ -72,7 +76,7 @@ final class EventRoutes {
     int limit = arguments.limit(defaultLimit);
     Marker marker = Marker.of(arguments);
     EventFilter filter = EventParameters.parse(arguments, Caller.of(request));
-    return new Listing<>(format, EventJson::write)
+    return new Listing<>(format, EventJson::write, PAGE)
         .of(request, (from, most) -> page(filter, from, most), marker, limit);
   }
 

@@ -7,6 +7,7 @@ import akka.http.javadsl.model.headers.RawHeader;
 import akka.http.scaladsl.model.EntityStreamException;
 import io.sonde.model.UnavailableException;
 import io.sonde.query.TooLargeException;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
@@ -26,6 +27,9 @@ final class Failures {
     }
     if (cause instanceof UnavailableException) {
       return unavailable(cause.getMessage());
+    }
+    if (cause instanceof CancellationException) {
+      return unavailable("Whoever asked is gone.");
     }
     if (cause instanceof TooLargeException) {
       return JsonAnswer.error(StatusCodes.BAD_REQUEST, cause.getMessage());

@@ -8,6 +8,7 @@ import io.sonde.query.Condition;
 import io.sonde.query.Condition.Operator;
 import io.sonde.query.Field;
 import io.sonde.query.TextPattern;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -197,9 +198,9 @@ final class FilterExpression {
     return value;
   }
 
-  /** A Long or a Double; of a whole number beyond 64 bits the nearest double. */
+  /** A whole number, or a Double. */
   private static Number number(Number number, Object tree) {
-    if (number instanceof Long) {
+    if (number instanceof Long || number instanceof BigInteger) {
       return number;
     }
     double value = number.doubleValue();

@@ -33,7 +33,7 @@ public final class HttpServer {
     return Http.get(system)
         .newServerAt(settings.host(), settings.port())
         .withSettings(serverSettings(system, settings))
-        .bind(route)
+        .bindFlow(Presence.watched(route.handler(system)))
         .handle(
             (binding, failure) -> {
               if (failure != null) {
@@ -60,6 +60,7 @@ public final class HttpServer {
         .withTransparentHeadRequests(true)
         // HTTP/1.0 has no Host, and load balancers still check health with it.
         .withDefaultHostHeader(Host.create(settings.host(), settings.port()))
+        .withPipeliningLimit(Presence.PIPELINED)
         .withMaxConnections(settings.maxConnections())
         .withTimeouts(
             defaults

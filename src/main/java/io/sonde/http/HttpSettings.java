@@ -15,6 +15,7 @@ import java.time.Duration;
  * @param requestTimeout after which a request is answered 503
  * @param shutdownDeadline how long requests may go on at shutdown
  * @param defaultLimit answers to a question without a limit
+ * @param trustsIdentity whether identity headers are trusted wherever they come from
  */
 public record HttpSettings(
     String host,
@@ -24,7 +25,8 @@ public record HttpSettings(
     long maxBodies,
     Duration requestTimeout,
     Duration shutdownDeadline,
-    int defaultLimit) {
+    int defaultLimit,
+    boolean trustsIdentity) {
 
   // Beyond an hour a mistyped unit is likelier than a wish.
   private static final Duration LONGEST = Duration.ofHours(1);
@@ -43,6 +45,7 @@ public record HttpSettings(
         section.bytes("max-bodies", 1024, 1L << 40),
         section.duration("request-timeout", least, LONGEST),
         section.duration("shutdown-deadline", least, LONGEST),
-        section.integer("default-limit", 1, Integer.MAX_VALUE));
+        section.integer("default-limit", 1, Integer.MAX_VALUE),
+        section.flag("trust-identity-headers", false));
   }
 }

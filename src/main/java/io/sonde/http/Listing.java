@@ -56,12 +56,24 @@ final class Listing<T> {
     CompletionStage<Page<T>> read(Marker marker, int limit);
   }
 
+  /** The entries of a listing's first part. */
+  static int first(int limit) {
+    return Math.min(limit, PAGE);
+  }
+
   private final ListingFormat format;
   private final JsonAnswer.Writer<T> writer;
+  private final int page;
 
   Listing(ListingFormat format, JsonAnswer.Writer<T> writer) {
+    this(format, writer, PAGE);
+  }
+
+  /** With so many entries in memory at once. */
+  Listing(ListingFormat format, JsonAnswer.Writer<T> writer, int page) {
     this.format = format;
     this.writer = writer;
+    this.page = page;
   }
 
   /** Samples, newest first. */
@@ -95,10 +107,10 @@ final class Listing<T> {
   /** The entries from a marker on, which may be null. */
   CompletionStage<HttpResponse> of(HttpRequest request, Pages<T> pages, Marker marker, int limit) {
     return pages
-        .read(marker, Math.min(limit, PAGE))
+        .read(marker, Math.min(limit, page))
         .thenApply(
             first ->
-                first.next() == null || limit <= PAGE
+                first.next() == null || limit <= page
                     ? linked(of(first.entries()), request, first.next())
                     : stream(pages, first, limit));
   }
@@ -129,7 +141,7 @@ final class Listing<T> {
     CompletionStage<Page<T>> following =
         rest.page().next() == null || left <= 0
             ? CompletableFuture.completedStage(null)
-            : pages.read(rest.page().next(), Math.min(left, PAGE));
+            : pages.read(rest.page().next(), Math.min(left, page));
     return following.thenApply(
         page -> Optional.of(Pair.create(new Rest<>(page, left, false), bytes)));
   }

@@ -1,6 +1,7 @@
 package io.sonde.http;
 
 import akka.http.javadsl.model.StatusCodes;
+import java.math.BigInteger;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -10,6 +11,7 @@ import java.util.regex.Pattern;
  */
 final class MetadataValue {
   private static final Pattern INTEGER = Pattern.compile("[+-]?(0|[1-9][0-9]*)");
+  private static final Pattern DIGITS = Pattern.compile("[+-]?[0-9]{1,1000}");
   private static final Pattern FLOAT =
       Pattern.compile("[+-]?([0-9]+\\.[0-9]*|\\.[0-9]+|[0-9]+(?=[eE]))([eE][+-]?[0-9]+)?");
 
@@ -18,12 +20,12 @@ final class MetadataValue {
 
   private MetadataValue() {}
 
-  /** A String, Long, Double or Boolean. */
+  /** A String, Long, BigInteger, Double or Boolean. */
   static Object of(String value, String type) {
     return switch (type) {
       case "" -> literal(value);
       case "string" -> value;
-      case "integer" -> required(integer(value.strip()), value, type);
+      case "integer" -> required(whole(value.strip()), value, type);
       case "float" -> required(decimal(value.strip()), value, type);
       case "boolean" -> required(truth(value), value, type);
       case "datetime" -> throw notSupported("datetime");
@@ -52,12 +54,10 @@ final class MetadataValue {
     if (text.equals("True") || text.equals("False")) {
       return text.equals("True");
     }
-    boolean isInteger = INTEGER.matcher(text).matches();
-    Object number = isInteger ? integer(text) : null;
-    if (number == null && (isInteger || FLOAT.matcher(text).matches())) {
-      // Python's whole numbers have no end; beyond 64 bits the nearest double is compared.
-      number = decimal(text);
-    }
+    Object number =
+        INTEGER.matcher(text).matches()
+            ? whole(text)
+            : FLOAT.matcher(text).matches() ? decimal(text) : null;
     if (number != null) {
       return number;
     }
@@ -71,6 +71,12 @@ final class MetadataValue {
     }
     char quote = text.charAt(0);
     return (quote == '\'' || quote == '"') && text.indexOf(quote, 1) == text.length() - 1;
+  }
+
+  /** A whole number as JSON's parser gives it, or null. */
+  private static Number whole(String text) {
+    Long number = integer(text);
+    return number == null && DIGITS.matcher(text).matches() ? new BigInteger(text) : number;
   }
 
   /** A whole number of 64 bits, or null. */

@@ -6,6 +6,7 @@ import static akka.http.javadsl.server.Directives.pathEndOrSingleSlash;
 import static akka.http.javadsl.server.Directives.pathPrefix;
 import static akka.http.javadsl.server.Directives.post;
 import static akka.http.javadsl.server.PathMatchers.segment;
+import static io.sonde.http.Presence.isGone;
 
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
@@ -29,8 +30,9 @@ import java.util.stream.Stream;
 /** {@code /v2/meters}: which meters there are, the samples and statistics of one, pushes to one. */
 final class MeterRoutes {
   private static final Set<String> LIST_ARGUMENTS =
-      names(Set.of("limit", "unique", Marker.ARGUMENT));
-  private static final Set<String> SAMPLE_ARGUMENTS = names(Set.of("limit", Marker.ARGUMENT));
+      names(Set.of("limit", "unique", Marker.ARGUMENT, Explanation.ARGUMENT));
+  private static final Set<String> SAMPLE_ARGUMENTS =
+      names(Set.of("limit", Marker.ARGUMENT, Explanation.ARGUMENT));
   private static final Set<String> STATISTICS_ARGUMENTS = names(StatisticsParameters.NAMES);
 
   private final QueryService queries;
@@ -78,9 +80,13 @@ final class MeterRoutes {
     boolean isUnique = arguments.truth("unique", false);
     SampleFilter filter = filter(request, arguments, QueryParameters.Scope.METERS).filter();
     Marker marker = Marker.of(arguments);
+    QueryService asked = queries.until(isGone(request));
+    if (arguments.truth(Explanation.ARGUMENT, false)) {
+      return Explanation.of(asked, counting -> counting.meters(filter, Listing.first(limit)));
+    }
     Listing<Series> listing =
         new Listing<>(format, isUnique ? MeterJson::writeUnique : MeterJson::write);
-    return queries
+    return asked
         .meters(filter, Integer.MAX_VALUE)
         // The limit counts definitions, of which many series have the same.
         .thenApply(all -> isUnique ? definitions(all) : all)
@@ -130,10 +136,15 @@ final class MeterRoutes {
       HttpRequest request, ListingFormat format, String meter) {
     Arguments arguments = Arguments.of(request, SAMPLE_ARGUMENTS);
     int limit = arguments.limit(defaultLimit);
-    ParsedQuery query = filter(request, arguments, QueryParameters.Scope.SAMPLES);
+    SampleFilter filter =
+        ofMeter(filter(request, arguments, QueryParameters.Scope.SAMPLES).filter(), meter);
+    QueryService asked = queries.until(isGone(request));
+    if (arguments.truth(Explanation.ARGUMENT, false)) {
+      return Explanation.of(asked, counting -> counting.samples(filter, Listing.first(limit)));
+    }
     return Listing.ofSamples(
-        queries,
-        ofMeter(query.filter(), meter),
+        asked,
+        filter,
         request,
         arguments,
         limit,
@@ -147,12 +158,13 @@ final class MeterRoutes {
     ParsedQuery query = filter(request, arguments, QueryParameters.Scope.SAMPLES);
     if (arguments.truth(Explanation.ARGUMENT, false)) {
       return Explanation.of(
-          queries,
+          queries.until(isGone(request)),
           counting -> counting.statistics(ofMeter(query.filter(), meter), split.question()));
     }
     Listing<StatisticsRow> listing =
         new Listing<>(format, new StatisticsJson(query, split.aggregates())::write);
     return queries
+        .until(isGone(request))
         .statistics(ofMeter(query.filter(), meter), split.question())
         .thenApply(rows -> listing.of(rows.subList(0, Math.min(split.limit(), rows.size()))));
   }

@@ -6,6 +6,7 @@ import static akka.http.javadsl.server.Directives.path;
 import static akka.http.javadsl.server.Directives.pathEndOrSingleSlash;
 import static akka.http.javadsl.server.Directives.pathPrefix;
 import static akka.http.javadsl.server.PathMatchers.segment;
+import static io.sonde.http.Presence.isGone;
 
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
@@ -26,7 +27,15 @@ import java.util.concurrent.CompletionStage;
 /** {@code /v2/resources}: what is measured. */
 final class ResourceRoutes {
   private static final Set<String> LIST_ARGUMENTS =
-      Set.of("q.field", "q.op", "q.value", "q.type", "limit", "meter_links", Marker.ARGUMENT);
+      Set.of(
+          "q.field",
+          "q.op",
+          "q.value",
+          "q.type",
+          "limit",
+          "meter_links",
+          Marker.ARGUMENT,
+          Explanation.ARGUMENT);
 
   private final QueryService queries;
   private final int defaultLimit;
@@ -62,14 +71,24 @@ final class ResourceRoutes {
     boolean hasMeterLinks = arguments.number("meter_links", 1) != 0;
     ParsedQuery query =
         QueryParameters.parse(arguments, QueryParameters.Scope.RESOURCES, Caller.of(request));
+    if (arguments.truth(Explanation.ARGUMENT, false)) {
+      return Explanation.of(
+          queries.until(isGone(request)),
+          counting -> counting.resources(query.filter(), Listing.first(limit)));
+    }
     ResourceJson json = new ResourceJson(NodeRoutes.host(request), hasMeterLinks);
     return new Listing<>(format, json::write)
-        .of(request, (from, most) -> page(query.filter(), from, most), Marker.of(arguments), limit);
+        .of(
+            request,
+            (from, most) -> page(request, query.filter(), from, most),
+            Marker.of(arguments),
+            limit);
   }
 
   private CompletionStage<Listing.Page<ResourceView>> page(
-      SampleFilter filter, Marker from, int most) {
+      HttpRequest request, SampleFilter filter, Marker from, int most) {
     return queries
+        .until(isGone(request))
         .resources(filter, from == null ? null : from.id(), most + 1)
         .thenApply(found -> Listing.Page.of(found, most, one -> new Marker(0, one.resourceId())));
   }
@@ -81,6 +100,7 @@ final class ResourceRoutes {
         Caller.of(request).scoped(SampleFilter.ALL.with(Map.of(SeriesField.RESOURCE_ID, id)));
     ResourceJson json = new ResourceJson(NodeRoutes.host(request), true);
     return queries
+        .until(isGone(request))
         .resources(filter, 1)
         .thenApply(found -> JsonAnswer.of(some(found, id).get(0), json::write));
   }
@@ -90,6 +110,7 @@ final class ResourceRoutes {
     String id = unquoted(segment);
     Caller caller = Caller.of(request);
     return queries
+        .until(isGone(request))
         .intervals(
             id,
             caller.scoped(SampleFilter.ALL.with(Map.of(SeriesField.RESOURCE_ID, id))),
@@ -113,7 +134,7 @@ final class ResourceRoutes {
    * %252F}, since its server could not take {@code %2F}. An id that is not encoded twice stays as
    * it is, unless it holds a percent sign with two digits.
    */
-  private static String unquoted(String id) {
+  static String unquoted(String id) {
     try {
       return URLDecoder.decode(id.replace("+", "%2B"), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {

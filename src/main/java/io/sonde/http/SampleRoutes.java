@@ -6,6 +6,7 @@ import static akka.http.javadsl.server.Directives.pathEndOrSingleSlash;
 import static akka.http.javadsl.server.Directives.pathPrefix;
 import static akka.http.javadsl.server.Directives.post;
 import static akka.http.javadsl.server.PathMatchers.segment;
+import static io.sonde.http.Presence.isGone;
 
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
@@ -57,10 +58,12 @@ final class SampleRoutes {
     ParsedQuery query =
         QueryParameters.parse(arguments, QueryParameters.Scope.SAMPLES, Caller.of(request));
     if (arguments.truth(Explanation.ARGUMENT, false)) {
-      return Explanation.of(queries, counting -> counting.samples(query.filter(), limit));
+      return Explanation.of(
+          queries.until(isGone(request)),
+          counting -> counting.samples(query.filter(), Listing.first(limit)));
     }
     return Listing.ofSamples(
-        queries,
+        queries.until(isGone(request)),
         query.filter(),
         request,
         arguments,
@@ -73,6 +76,7 @@ final class SampleRoutes {
     SampleFilter filter =
         Caller.of(request).scoped(SampleFilter.of(Condition.equal(Field.Column.MESSAGE_ID, id)));
     return queries
+        .until(isGone(request))
         .samples(filter, 1)
         .thenApply(
             found -> {

@@ -3,6 +3,7 @@ package io.sonde.http;
 import static akka.http.javadsl.server.Directives.get;
 import static akka.http.javadsl.server.Directives.pathEndOrSingleSlash;
 import static akka.http.javadsl.server.Directives.pathPrefix;
+import static io.sonde.http.Presence.isGone;
 
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
@@ -29,9 +30,12 @@ final class UsageRoutes {
     Arguments arguments = Arguments.of(request, UsageParameters.NAMES);
     UsageQuestion question = UsageParameters.parse(arguments, Caller.of(request));
     if (arguments.truth(Explanation.ARGUMENT, false)) {
-      return Explanation.of(queries, counting -> counting.usage(question));
+      return Explanation.of(queries.until(isGone(request)), counting -> counting.usage(question));
     }
     UsageJson json = new UsageJson(question.filter().equal().get(SeriesField.METER));
-    return queries.usage(question).thenApply(new Listing<>(format, json::write)::of);
+    return queries
+        .until(isGone(request))
+        .usage(question)
+        .thenApply(new Listing<>(format, json::write)::of);
   }
 }

@@ -13,13 +13,25 @@ import static java.util.Objects.requireNonNull;
  *     (polls), else a hash of the sender's message id or a number drawn by the server, see {@link
  *     SampleKey}
  * @param metadata what was known of the resource at that time
+ * @param monotonic when it was read, by the reader's own clock; null where nobody told
  */
-public record Sample(Series series, long timestamp, double volume, long key, Metadata metadata) {
+public record Sample(
+    Series series,
+    long timestamp,
+    double volume,
+    long key,
+    Metadata metadata,
+    Monotonic monotonic) {
   public Sample {
     requireNonNull(series, "series");
     requireNonNull(metadata, "metadata");
     if (!Double.isFinite(volume)) {
       throw new IllegalArgumentException("volume " + volume + " is not finite");
     }
+  }
+
+  /** Of an unknown moment of its reading. */
+  public Sample(Series series, long timestamp, double volume, long key, Metadata metadata) {
+    this(series, timestamp, volume, key, metadata, null);
   }
 }

@@ -23,6 +23,7 @@ public final class SampleBatch {
   private final double[] volumes;
   private final long[] keys;
   private final int[] metadataRef;
+  private final Monotonic monotonic;
 
   /** Takes the arrays as they are; all but the first two hold at least {@code size} entries. */
   public SampleBatch(
@@ -34,6 +35,19 @@ public final class SampleBatch {
       double[] volumes,
       long[] keys,
       int[] metadataRef) {
+    this(series, metadata, size, seriesRef, timestamps, volumes, keys, metadataRef, null);
+  }
+
+  private SampleBatch(
+      Series[] series,
+      Metadata[] metadata,
+      int size,
+      int[] seriesRef,
+      long[] timestamps,
+      double[] volumes,
+      long[] keys,
+      int[] metadataRef,
+      Monotonic monotonic) {
     this.series = series;
     this.metadata = metadata;
     this.size = size;
@@ -42,6 +56,18 @@ public final class SampleBatch {
     this.volumes = volumes;
     this.keys = keys;
     this.metadataRef = metadataRef;
+    this.monotonic = monotonic;
+  }
+
+  /** The same samples, all of them read at that moment, which may be null. */
+  public SampleBatch readAt(Monotonic moment) {
+    return new SampleBatch(
+        series, metadata, size, seriesRef, timestamps, volumes, keys, metadataRef, moment);
+  }
+
+  /** When all of it was read, by the reader's own clock; null where nobody told. */
+  public Monotonic monotonic() {
+    return monotonic;
   }
 
   /** Number of samples. */
@@ -116,7 +142,7 @@ public final class SampleBatch {
 
   /** Sample i by itself. */
   public Sample sample(int i) {
-    return new Sample(series(i), timestamps[i], volumes[i], keys[i], metadata(i));
+    return new Sample(series(i), timestamps[i], volumes[i], keys[i], metadata(i), monotonic);
   }
 
   /** All samples, one by one: for edges and tests, not for hot paths. */

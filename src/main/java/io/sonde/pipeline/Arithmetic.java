@@ -85,7 +85,7 @@ public final class Arithmetic implements Transformer {
     }
     Map<String, Sample> known = known(memory);
     Sample last = known.get(meter);
-    Skip refusal = last == null ? null : Reading.of(last).refusal(input.timestamp());
+    Skip refusal = last == null ? null : Reading.of(last).refusal(input);
     if (refusal != null) {
       return Outcome.skipped(refusal);
     }

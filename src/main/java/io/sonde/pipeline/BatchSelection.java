@@ -58,7 +58,7 @@ public final class BatchSelection {
           batch.key(i),
           metadata[metadataRef]);
     }
-    return builder.build();
+    return builder.build().readAt(batch.monotonic());
   }
 
   private static int[] unset(int length) {

@@ -50,7 +50,7 @@ public final class Delta implements Transformer {
   @Override
   public Outcome apply(Sample input, byte[] memory, long now) {
     Reading last = Reading.of(memory);
-    Skip refusal = last == null ? null : last.refusal(input.timestamp());
+    Skip refusal = last == null ? null : last.refusal(input);
     if (refusal != null) {
       return Outcome.skipped(refusal);
     }

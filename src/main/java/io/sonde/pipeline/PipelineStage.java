@@ -2,6 +2,7 @@ package io.sonde.pipeline;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import akka.actor.CoordinatedShutdown;
 import akka.actor.NoSerializationVerificationNeeded;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
@@ -500,9 +501,12 @@ public final class PipelineStage
       Duration pause = MIN_BACKOFF.multipliedBy(1L << Math.min(failures, 5));
       failures++;
       PipelineMetrics.DELIVERY_FAILURES.labelValues(name).inc();
-      context
-          .getLog()
-          .warn("sink={} delivery failed, trying again: {}", name, answer.failure().toString());
+      // While the node stops, what it delivers to is going too.
+      if (!CoordinatedShutdown.get(context.getSystem()).getShutdownReason().isPresent()) {
+        context
+            .getLog()
+            .warn("sink={} delivery failed, trying again: {}", name, answer.failure().toString());
+      }
       context.scheduleOnce(
           pause.compareTo(MAX_BACKOFF) > 0 ? MAX_BACKOFF : pause,
           context.getSelf(),

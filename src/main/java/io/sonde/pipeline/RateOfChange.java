@@ -7,7 +7,8 @@ import io.sonde.model.SampleKey;
 
 /**
  * The growth per second since the previous sample of the series, times the scale. A cumulative
- * meter that fell was reset: what it shows now is what it grew by.
+ * meter that fell was reset: what it shows now is what it grew by. Between two samples of one
+ * poller the time is that of its own clock, which nobody sets; else that between their timestamps.
  *
  * <p>It differs from Ceilometer's where that is wrong: a scale that is a number multiplies once
  * (there, it multiplied the volume in), the source is kept, series are told apart by all of their
@@ -16,8 +17,6 @@ import io.sonde.model.SampleKey;
 public final class RateOfChange implements Transformer {
   /** The name in configurations. */
   public static final String NAME = "rate_of_change";
-
-  private static final double MICROS = 1e6;
 
   private final Conversion conversion;
 
@@ -31,7 +30,7 @@ public final class RateOfChange implements Transformer {
       return Outcome.skipped(Skip.OTHER_UNIT);
     }
     Reading last = Reading.of(memory);
-    Skip refusal = last == null ? null : last.refusal(input.timestamp());
+    Skip refusal = last == null ? null : last.refusal(input);
     if (refusal != null) {
       return Outcome.skipped(refusal);
     }
@@ -43,7 +42,7 @@ public final class RateOfChange implements Transformer {
     if (growth < 0 && input.series().type() == MeterType.CUMULATIVE) {
       growth = input.volume();
     }
-    double seconds = (input.timestamp() - last.timestamp()) / MICROS;
+    double seconds = last.secondsTo(input);
     double rate = conversion.clamp(conversion.scale(input) * (growth / seconds));
     if (!Double.isFinite(rate)) {
       return Outcome.skipped(next, Skip.NO_NUMBER);

@@ -39,6 +39,7 @@ public final class UnitConversion implements Transformer {
             input.timestamp(),
             volume,
             input.key(),
-            input.metadata()));
+            input.metadata(),
+            input.monotonic()));
   }
 }

@@ -3,6 +3,7 @@ package io.sonde.polling;
 import akka.actor.NoSerializationVerificationNeeded;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
@@ -10,76 +11,157 @@ import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.javadsl.TimerScheduler;
 import akka.cluster.ClusterEvent;
 import akka.cluster.sharding.typed.ShardingEnvelope;
+import akka.cluster.sharding.typed.javadsl.EntityTypeKey;
 import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Subscribe;
-import io.sonde.model.NameFilter;
-import io.sonde.polling.PollingSource.DiscoveryCall;
+import io.sonde.model.Event;
+import io.sonde.model.SampleBatch;
+import io.sonde.polling.PollingMetrics.Outcome;
+import io.sonde.store.DiscoveredStore.Discovered;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 /**
- * The memory of what there is to poll: looks for the targets of its sources once an interval each,
- * and asserts all that it found last. Entities are not remembered by the cluster, so it also
- * asserts them anew when a node comes or goes.
+ * Looks for the resources of one {@link Errand} once an interval, and is their memory: asserts each
+ * of them, hands on what was read of it along the way, and ends those that it has missed several
+ * times. Of the errands of the cluster each runs once, on any node; those of a host run on its
+ * nodes. Entities are not remembered by the cluster, so it also asserts them anew when a node comes
+ * or goes.
  */
-final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Command> {
+public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Command> {
+  static final EntityTypeKey<Command> KEY = EntityTypeKey.create(Command.class, "poll-discovery");
 
-  /** A source and who finds its targets. */
-  record Errand(PollingSource source, DiscoveryCall call, Discovery discovery) {
-    private Search question() {
-      return new Search(
-          source.name(),
-          call.parameter(),
-          NameFilter.of(source.meters(), "sonde.polling.sources." + source.name()),
-          source.timeout());
-    }
+  /** What it is told. */
+  public sealed interface Command permits Wake, LookNow, Internal {}
+
+  /** Every node says now and then that this errand is to run. */
+  public record Wake() implements Command, PollingMessage {}
+
+  /** Asks for a look without waiting for its time. */
+  public record LookNow() implements Command, PollingMessage {}
+
+  private sealed interface Internal extends Command, NoSerializationVerificationNeeded
+      permits Look, Looked, Remembered, Told, Updated, MembersChanged, AssertAll, Stop {}
+
+  private enum Look implements Internal {
+    INSTANCE
   }
 
-  /** What it is told; only by itself and the cluster. */
-  sealed interface Command extends NoSerializationVerificationNeeded
-      permits Look, Looked, MembersChanged, AssertAll {}
+  private record Looked(Findings findings, Throwable failure) implements Internal {}
 
-  private record Look(Errand errand) implements Command {}
+  private record Remembered(List<Discovered> all, Throwable failure) implements Internal {}
 
-  private record Looked(Errand errand, Findings findings, Throwable failure) implements Command {}
+  /** That these were found, and that those are gone, is durable. */
+  private record Told(List<String> found, List<String> gone, Throwable failure)
+      implements Internal {}
 
-  private record MembersChanged(ClusterEvent.MemberEvent event) implements Command {}
+  private record Updated(Map<String, Discovered> saved, List<String> forgotten, Throwable failure)
+      implements Internal {}
 
-  private enum AssertAll implements Command {
+  private record MembersChanged(ClusterEvent.MemberEvent event) implements Internal {}
+
+  private enum AssertAll implements Internal {
+    INSTANCE
+  }
+
+  private enum Stop implements Internal {
     INSTANCE
   }
 
   /** Members come and go in groups; entities are asserted once for all of them. */
   private static final Duration SETTLING = Duration.ofMillis(500);
 
+  /** A message with so many samples is not too large. */
+  private static final int SURELY_FITS = 100;
+
+  /** Events that are made durable together; what is more comes after them. */
+  private static final int TOLD_AT_ONCE = 500;
+
+  /** What an agent shares with the others of its node. */
+  record Environment(
+      PollingNode node,
+      DiscoveryMemory memory,
+      Function<List<Event>, CompletionStage<?>> events,
+      ActorRef<ShardingEnvelope<PolledResource.Command>> resources) {}
+
+  /** A resource that it knows of. */
+  private static final class Known {
+    private final Instant firstFound;
+    private Found found;
+    private Instant lastFound;
+    private int misses;
+
+    /** Whether it is durable that it was found. */
+    private boolean isTold;
+
+    private Known(Instant firstFound) {
+      this.firstFound = firstFound.truncatedTo(ChronoUnit.MICROS);
+    }
+
+    private Discovered as(String key) {
+      int slash = key.indexOf('/');
+      return new Discovered(
+          key.substring(0, slash), key.substring(slash + 1), firstFound, lastFound);
+    }
+  }
+
   private final TimerScheduler<Command> timers;
-  private final List<Errand> errands;
-  private final ActorRef<ShardingEnvelope<PolledResource.Command>> resources;
-  private final Map<Errand, List<Found>> known = new HashMap<>();
-  private final Map<Errand, Integer> failures = new HashMap<>();
-  private final Set<Errand> looking = new HashSet<>();
+  private final Errand errand;
+  private final Environment environment;
+  private final PollSchedule schedule;
+  private final Map<String, Known> known = new LinkedHashMap<>();
+
+  /** As it stands in the memory. */
+  private final Map<String, Discovered> saved = new HashMap<>();
+
+  private boolean hasRemembered;
+  private boolean looking;
+  private boolean updating;
+  private boolean telling;
+  private long lookedAt;
+  private long begun;
+  private long lookedNanos;
+  private Instant lastComplete;
+  private DiscoveryStatus status;
 
   private DiscoveryAgent(
       ActorContext<Command> context,
       TimerScheduler<Command> timers,
-      List<Errand> errands,
-      ActorRef<ShardingEnvelope<PolledResource.Command>> resources) {
+      Errand errand,
+      Environment environment) {
     super(context);
     context.setLoggerName(DiscoveryAgent.class);
     this.timers = timers;
-    this.errands = errands;
-    this.resources = resources;
+    this.errand = errand;
+    this.environment = environment;
+    this.schedule = PollSchedule.of(errand.id(), errand.source().interval());
+    this.hasRemembered = !errand.notices();
+    show(
+        new DiscoveryStatus(
+            errand.source().name(),
+            errand.call().toString(),
+            errand.host(),
+            0,
+            0,
+            0,
+            0,
+            true,
+            0,
+            null,
+            List.of()));
   }
 
-  /**
-   * @param resources the shard region of {@link PolledResource}
-   */
-  static Behavior<Command> create(
-      List<Errand> errands, ActorRef<ShardingEnvelope<PolledResource.Command>> resources) {
+  static Behavior<Command> create(Errand errand, Environment environment) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
@@ -91,61 +173,268 @@ final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Command> {
                               context.messageAdapter(
                                   ClusterEvent.MemberEvent.class, MembersChanged::new),
                               ClusterEvent.MemberEvent.class));
-                  return new DiscoveryAgent(context, timers, errands, resources).begin();
+                  DiscoveryAgent agent = new DiscoveryAgent(context, timers, errand, environment);
+                  agent.remember();
+                  agent.onLook(Look.INSTANCE);
+                  return agent;
                 }));
   }
 
-  private Behavior<Command> begin() {
-    for (Errand errand : errands) {
-      timers.startTimerAtFixedRate(
-          errand, new Look(errand), Duration.ZERO, errand.source().interval());
-    }
-    return this;
+  /** The message with which the shard ends it. */
+  static Command stop() {
+    return Stop.INSTANCE;
   }
 
   @Override
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
         .onMessage(Look.class, this::onLook)
+        .onMessage(LookNow.class, this::onLookNow)
         .onMessage(Looked.class, this::onLooked)
+        .onMessage(Remembered.class, this::onRemembered)
+        .onMessage(Told.class, this::onTold)
+        .onMessage(Updated.class, this::onUpdated)
         .onMessage(MembersChanged.class, this::onMembersChanged)
         .onMessage(AssertAll.class, this::onAssertAll)
+        .onMessage(Wake.class, wake -> this)
+        .onMessage(Stop.class, stop -> Behaviors.stopped())
+        .onSignal(PostStop.class, this::onPostStop)
         .build();
   }
 
+  private Behavior<Command> onPostStop(PostStop signal) {
+    environment.node().registry().remove(status);
+    return this;
+  }
+
+  private Behavior<Command> onLookNow(LookNow command) {
+    return looking ? this : look();
+  }
+
   private Behavior<Command> onLook(Look look) {
-    Errand errand = look.errand();
-    if (looking.add(errand)) {
-      getContext()
-          .pipeToSelf(
-              errand.discovery().find(errand.question()),
-              (findings, failure) -> new Looked(errand, findings, failure));
-    } else {
+    long now = environment.node().clock().millis();
+    timers.startSingleTimer(
+        Look.INSTANCE, Look.INSTANCE, Duration.ofMillis(schedule.after(now) - now));
+    if (looking) {
+      environment.node().metrics().looked(errand.source().name(), Outcome.SKIPPED);
       // Still looking: what is known stays asserted, or its entities would stop.
-      assertAll(errand);
+      assertAll();
+      return this;
+    }
+    return look();
+  }
+
+  private Behavior<Command> look() {
+    looking = true;
+    begun = System.nanoTime();
+    lookedAt = environment.node().clock().millis();
+    getContext()
+        .pipeToSelf(environment.node().find(errand.discovery(), errand.search()), Looked::new);
+    if (!hasRemembered) {
+      remember();
     }
     return this;
   }
 
   private Behavior<Command> onLooked(Looked looked) {
-    looking.remove(looked.errand());
-    if (looked.failure() == null) {
-      known.put(looked.errand(), looked.findings().found());
-      failures.remove(looked.errand());
-    } else {
-      int count = failures.merge(looked.errand(), 1, Integer::sum);
-      if (Integer.bitCount(count) == 1) {
+    looking = false;
+    lookedNanos = System.nanoTime();
+    long millis = (lookedNanos - begun) / 1_000_000;
+    if (looked.failure() != null) {
+      String why = PollException.reasonOf(looked.failure());
+      show(failed(millis, why));
+      environment.node().metrics().looked(errand.source().name(), Outcome.FAILED);
+      if (Integer.bitCount(status.failures()) == 1) {
         getContext()
             .getLog()
-            .warn(
-                "discovery {} of source {} failed: {} (failure {})",
-                looked.errand().call(),
-                looked.errand().source().name(),
-                PollException.reasonOf(looked.failure()),
-                count);
+            .warn("{} failed: {} (failure {})", errand.id(), why, status.failures());
+      }
+      assertAll();
+      return this;
+    }
+    if (status.failures() > 0) {
+      getContext().getLog().info("{} is answered again", errand.id());
+    }
+    environment.node().metrics().looked(errand.source().name(), Outcome.OK);
+    take(looked.findings(), millis);
+    List<String> remarks = status.remarks();
+    show(answered(millis, looked.findings()));
+    if (!status.remarks().isEmpty() && !status.remarks().equals(remarks)) {
+      getContext().getLog().warn("{}: {}", errand.id(), String.join("; ", status.remarks()));
+    }
+    tellOfChanges();
+    update();
+    return this;
+  }
+
+  /** Asserts what was found and counts what was not. */
+  private void take(Findings findings, long millis) {
+    Instant now = Instant.ofEpochMilli(lookedAt);
+    Set<String> there = new HashSet<>();
+    for (Found one : findings.found()) {
+      String key = key(one.target());
+      if (there.add(key)) {
+        Known resource = known.computeIfAbsent(key, first -> new Known(now));
+        resource.found = one;
+        resource.misses = 0;
+        resource.lastFound = null;
+        hand(one, millis);
       }
     }
-    assertAll(looked.errand());
+    if (!errand.notices()) {
+      known.keySet().retainAll(there);
+      return;
+    }
+    known.forEach(
+        (key, resource) -> {
+          if (!there.contains(key)) {
+            miss(resource, findings.isComplete());
+          }
+        });
+    if (findings.isComplete()) {
+      lastComplete = now;
+    }
+  }
+
+  private void miss(Known resource, boolean isCounted) {
+    if (isCounted) {
+      resource.misses++;
+      if (resource.misses == 1 && resource.lastFound == null) {
+        resource.lastFound = lastComplete;
+      }
+    }
+    if (resource.found != null) {
+      assertOne(resource.found);
+    }
+  }
+
+  /**
+   * Tells what is new, and what was missed often enough to be gone. Only when that is durable the
+   * one is remembered and the other forgotten; else it is told again after the next look.
+   */
+  private void tellOfChanges() {
+    if (telling || !hasRemembered || !errand.notices()) {
+      return;
+    }
+    List<String> found = new ArrayList<>();
+    List<String> gone = new ArrayList<>();
+    List<Event> events = new ArrayList<>();
+    Instant now = Instant.ofEpochMilli(lookedAt);
+    known.forEach(
+        (key, resource) -> {
+          if (events.size() >= TOLD_AT_ONCE) {
+            return;
+          }
+          if (!resource.isTold) {
+            found.add(key);
+            events.add(ResourceEvents.found(errand, resource.as(key), resource.found.reading()));
+          }
+          if (resource.misses >= errand.source().misses()) {
+            gone.add(key);
+            events.add(ResourceEvents.gone(errand, resource.as(key), now));
+          }
+        });
+    if (!events.isEmpty()) {
+      telling = true;
+      getContext()
+          .pipeToSelf(
+              environment.events().apply(events),
+              (done, failure) -> new Told(found, gone, failure));
+    }
+  }
+
+  private Behavior<Command> onTold(Told told) {
+    telling = false;
+    if (told.failure() != null) {
+      getContext().getLog().warn("{}: {}", errand.id(), PollException.reasonOf(told.failure()));
+      return this;
+    }
+    told.found().forEach(key -> known.get(key).isTold = true);
+    for (String key : told.gone()) {
+      if (known.get(key).misses >= errand.source().misses()) {
+        known.remove(key);
+        environment
+            .resources()
+            .tell(
+                new ShardingEnvelope<>(
+                    errand.source().name() + "/" + key, new PolledResource.End()));
+      } else {
+        // Found again meanwhile: it is another existence.
+        Known again = new Known(Instant.ofEpochMilli(lookedAt));
+        again.found = known.get(key).found;
+        known.put(key, again);
+      }
+    }
+    update();
+    tellOfChanges();
+    return this;
+  }
+
+  private void remember() {
+    if (!hasRemembered) {
+      getContext().pipeToSelf(environment.memory().load(errand.searcher()), Remembered::new);
+    }
+  }
+
+  private Behavior<Command> onRemembered(Remembered remembered) {
+    if (hasRemembered || remembered.failure() != null) {
+      // It is asked again with the next look.
+      return this;
+    }
+    hasRemembered = true;
+    for (Discovered one : remembered.all()) {
+      String key = one.pollster() + "/" + one.resourceId();
+      Known former = new Known(one.firstFound());
+      former.isTold = true;
+      former.lastFound = one.lastFound();
+      Known current = known.put(key, former);
+      if (current != null) {
+        former.found = current.found;
+        former.misses = current.misses;
+        former.lastFound = current.misses == 0 ? null : former.lastFound;
+      }
+      saved.put(key, one);
+    }
+    tellOfChanges();
+    return this;
+  }
+
+  /** Writes what differs from the memory. */
+  private void update() {
+    if (updating || !hasRemembered || !errand.notices()) {
+      return;
+    }
+    Map<String, Discovered> changed = new HashMap<>();
+    known.forEach(
+        (key, resource) -> {
+          Discovered now = resource.as(key);
+          if (resource.isTold && !now.equals(saved.get(key))) {
+            changed.put(key, now);
+          }
+        });
+    List<String> forgotten =
+        saved.keySet().stream().filter(key -> !known.containsKey(key)).toList();
+    if (changed.isEmpty() && forgotten.isEmpty()) {
+      return;
+    }
+    updating = true;
+    getContext()
+        .pipeToSelf(
+            environment
+                .memory()
+                .update(
+                    errand.searcher(),
+                    changed.values(),
+                    forgotten.stream().map(saved::get).toList()),
+            (done, failure) -> new Updated(changed, forgotten, failure));
+  }
+
+  private Behavior<Command> onUpdated(Updated updated) {
+    updating = false;
+    if (updated.failure() == null) {
+      saved.putAll(updated.saved());
+      updated.forgotten().forEach(saved::remove);
+    }
     return this;
   }
 
@@ -158,17 +447,83 @@ final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Command> {
   }
 
   private Behavior<Command> onAssertAll(AssertAll command) {
-    known.keySet().forEach(this::assertAll);
+    assertAll();
     return this;
   }
 
-  private void assertAll(Errand errand) {
-    PollingSource source = errand.source();
-    for (Found found : known.getOrDefault(errand, List.of())) {
-      PollSpec spec = PollSpec.of(source, found.target());
-      if (found.isToBePolled()) {
-        resources.tell(new ShardingEnvelope<>(spec.entityId(), new PolledResource.Assert(spec)));
+  private void assertAll() {
+    for (Known resource : known.values()) {
+      if (resource.found != null) {
+        assertOne(resource.found);
       }
     }
+  }
+
+  private void assertOne(Found found) {
+    send(new PolledResource.Assert(spec(found)), found);
+  }
+
+  private void hand(Found found, long millis) {
+    if (found.isToBePolled()) {
+      assertOne(found);
+      return;
+    }
+    SampleBatch reading =
+        found.reading() == null ? null : environment.node().timed(found.reading(), lookedNanos);
+    String failure = found.failure();
+    if (reading != null && reading.size() > SURELY_FITS && !PackedBatch.fits(reading)) {
+      failure = "the reading of " + reading.size() + " samples is too large to be sent";
+      reading = null;
+    }
+    send(new PolledResource.Take(spec(found), lookedAt, millis, reading, failure), found);
+  }
+
+  private void send(PolledResource.Command command, Found found) {
+    if (!PollingNode.isStopping(getContext().getSystem())) {
+      environment.resources().tell(new ShardingEnvelope<>(spec(found).entityId(), command));
+    }
+  }
+
+  private PollSpec spec(Found found) {
+    return PollSpec.of(errand.source(), errand.call().toString(), found);
+  }
+
+  private static String key(PolledTarget target) {
+    return target.pollster() + "/" + target.resourceId();
+  }
+
+  private DiscoveryStatus answered(long millis, Findings findings) {
+    return new DiscoveryStatus(
+        status.source(),
+        status.discovery(),
+        status.host(),
+        lookedAt,
+        lookedAt,
+        millis,
+        known.size(),
+        findings.isComplete(),
+        0,
+        null,
+        findings.remarks());
+  }
+
+  private DiscoveryStatus failed(long millis, String error) {
+    return new DiscoveryStatus(
+        status.source(),
+        status.discovery(),
+        status.host(),
+        lookedAt,
+        status.lastSuccess(),
+        millis,
+        known.size(),
+        status.isComplete(),
+        status.failures() + 1,
+        error,
+        status.remarks());
+  }
+
+  private void show(DiscoveryStatus now) {
+    status = now;
+    environment.node().registry().put(now);
   }
 }

@@ -11,19 +11,34 @@ import akka.actor.typed.receptionist.Receptionist;
 import akka.actor.typed.receptionist.ServiceKey;
 import io.sonde.model.SampleBatch;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 
 /**
- * Reads on its node what can be read nowhere else, for entities on other nodes. One runs on each
- * node, registered under the name of its host.
+ * Speaks for its node. Reads there what can be read nowhere else, for entities on other nodes, and
+ * says how it stands with all that is polled on the node. One runs on each node, registered among
+ * all of them and under the name of its host.
  */
 public final class PollAgent extends AbstractBehavior<PollAgent.Command> {
+  /** The key under which all agents are registered. */
+  static final ServiceKey<Command> ALL = ServiceKey.create(Command.class, "poll-agents");
 
   /** What it is told. */
-  public sealed interface Command permits Read, Done {}
+  public sealed interface Command permits Read, Survey, ListPolled, LookNow, Done {}
 
   /** Asks for one reading, within a deadline. */
   public record Read(PolledTarget target, Duration deadline, ActorRef<Answer> replyTo)
       implements Command, PollingMessage {}
+
+  /** Asks how it stands with the sources. */
+  public record Survey(ActorRef<Surveyed> replyTo) implements Command, PollingMessage {}
+
+  /** Asks for polled resources. */
+  public record ListPolled(PollQuestion question, ActorRef<Listed> replyTo)
+      implements Command, PollingMessage {}
+
+  /** Asks the discoveries of a source that look for this host to do so now. */
+  public record LookNow(String source) implements Command, PollingMessage {}
 
   private record Done(SampleBatch batch, Throwable failure, ActorRef<Answer> replyTo)
       implements Command, NoSerializationVerificationNeeded {}
@@ -37,11 +52,23 @@ public final class PollAgent extends AbstractBehavior<PollAgent.Command> {
   /** It could not be read. */
   public record NotRead(String reason) implements Answer {}
 
-  private final PollingNode node;
+  /** The answer to {@link Survey}. */
+  public record Surveyed(List<PollRegistry.Count> counts, List<DiscoveryStatus> discoveries)
+      implements PollingMessage {}
 
-  private PollAgent(ActorContext<Command> context, PollingNode node) {
+  /** The answer to {@link ListPolled}. */
+  public record Listed(PollPage page) implements PollingMessage {}
+
+  private final PollingNode node;
+  private final Map<Errand, ActorRef<DiscoveryAgent.Command>> discoveries;
+
+  private PollAgent(
+      ActorContext<Command> context,
+      PollingNode node,
+      Map<Errand, ActorRef<DiscoveryAgent.Command>> discoveries) {
     super(context);
     this.node = node;
+    this.discoveries = discoveries;
   }
 
   /** The key under which the agents of a host are registered. */
@@ -49,14 +76,17 @@ public final class PollAgent extends AbstractBehavior<PollAgent.Command> {
     return ServiceKey.create(Command.class, "poll-agent@" + host);
   }
 
-  static Behavior<Command> create(PollingNode node) {
+  /**
+   * @param discoveries those that look for the node's own host
+   */
+  static Behavior<Command> create(
+      PollingNode node, Map<Errand, ActorRef<DiscoveryAgent.Command>> discoveries) {
     return Behaviors.setup(
         context -> {
-          context
-              .getSystem()
-              .receptionist()
-              .tell(Receptionist.register(key(node.host()), context.getSelf()));
-          return new PollAgent(context, node);
+          ActorRef<Receptionist.Command> receptionist = context.getSystem().receptionist();
+          receptionist.tell(Receptionist.register(ALL, context.getSelf()));
+          receptionist.tell(Receptionist.register(key(node.host()), context.getSelf()));
+          return new PollAgent(context, node, discoveries);
         });
   }
 
@@ -65,6 +95,9 @@ public final class PollAgent extends AbstractBehavior<PollAgent.Command> {
     return newReceiveBuilder()
         .onMessage(Read.class, this::onRead)
         .onMessage(Done.class, this::onDone)
+        .onMessage(Survey.class, this::onSurvey)
+        .onMessage(ListPolled.class, this::onList)
+        .onMessage(LookNow.class, this::onLookNow)
         .build();
   }
 
@@ -88,6 +121,28 @@ public final class PollAgent extends AbstractBehavior<PollAgent.Command> {
     } else {
       done.replyTo().tell(new Reading(done.batch()));
     }
+    return this;
+  }
+
+  private Behavior<Command> onSurvey(Survey survey) {
+    survey
+        .replyTo()
+        .tell(new Surveyed(node.registry().counts(), List.copyOf(node.registry().discoveries())));
+    return this;
+  }
+
+  private Behavior<Command> onList(ListPolled list) {
+    list.replyTo().tell(new Listed(node.registry().page(list.question())));
+    return this;
+  }
+
+  private Behavior<Command> onLookNow(LookNow command) {
+    discoveries.forEach(
+        (errand, agent) -> {
+          if (errand.source().name().equals(command.source())) {
+            agent.tell(new DiscoveryAgent.LookNow());
+          }
+        });
     return this;
   }
 

@@ -24,9 +24,21 @@ record PollSchedule(long interval, long phase) {
     return now + interval - Math.floorMod(now - phase, interval);
   }
 
-  /** The first due time when the last polls all failed: every second, fourth, eighth interval. */
-  long after(long now, int failures) {
-    int factor = failures >= 3 ? MAX_BACK_OFF : 1 << failures;
-    return after(now + (factor - 1) * interval);
+  /**
+   * The first due time when the last polls all failed: every second, fourth, eighth interval, but
+   * no more than a bound away. So what is asked often is left alone while it is down, and what is
+   * asked seldom is found again as soon as it is back.
+   *
+   * @param longest bound in milliseconds; an interval that is longer itself is kept
+   */
+  long after(long now, int failures, long longest) {
+    long factor = failures >= 3 ? MAX_BACK_OFF : 1L << failures;
+    long most = Math.max(1, longest / interval);
+    return after(now + (Math.min(factor, most) - 1) * interval);
+  }
+
+  /** A moment of the id's own within a time, in milliseconds from its beginning. */
+  long within(long millis) {
+    return millis < 1 ? 0 : phase * millis / interval;
   }
 }

@@ -1,6 +1,5 @@
 package io.sonde.polling;
 
-import akka.actor.CoordinatedShutdown;
 import akka.actor.NoSerializationVerificationNeeded;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
@@ -15,25 +14,53 @@ import akka.cluster.sharding.typed.javadsl.EntityTypeKey;
 import io.sonde.model.NameFilter;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
+import io.sonde.pipeline.BatchSelection;
 import io.sonde.polling.PollingMetrics.Outcome;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 
 /**
  * One polled resource of one source. Reads it at its own moment of each interval while discovery
- * asserts it, one poll at a time, and hands what it reads to the intake; keeps nothing.
+ * asserts it, one poll at a time, or takes what its discovery read along; hands that to the intake,
+ * and says in the node's registry how it went. Keeps nothing.
  */
 public final class PolledResource extends AbstractBehavior<PolledResource.Command> {
   static final EntityTypeKey<Command> KEY = EntityTypeKey.create(Command.class, "polled-resource");
 
   /** What it is told. */
-  public sealed interface Command permits Assert, Internal {}
+  public sealed interface Command permits Assert, Take, End, PollNow, Internal {}
 
   /** Discovery knows of this resource, now. */
   public record Assert(PollSpec spec) implements Command, PollingMessage {}
 
+  /**
+   * Discovery knows of this resource, and asked for it along with others.
+   *
+   * @param begun when it asked, milliseconds since 1970
+   * @param millis how long that took
+   * @param reading what it was told; null when nothing of use
+   * @param failure why; null where there is a reading
+   */
+  public record Take(PollSpec spec, long begun, long millis, SampleBatch reading, String failure)
+      implements Command, PollingMessage {}
+
+  /** The resource is gone. */
+  public record End() implements Command, PollingMessage {}
+
+  /** Asks for a poll without waiting for its time. */
+  public record PollNow(ActorRef<Polled> replyTo) implements Command, PollingMessage {}
+
+  /**
+   * The answer to {@link PollNow}, when the poll is over.
+   *
+   * @param status null when nothing is known of such a resource
+   */
+  public record Polled(PollStatus status) implements PollingMessage {}
+
   private sealed interface Internal extends Command, NoSerializationVerificationNeeded
-      permits Due, Forgotten, Stop, Agents, WasRead, WasStored {}
+      permits Due, Forgotten, HandIn, Stop, Agents, WasRead, WasStored {}
 
   private enum Due implements Internal {
     INSTANCE
@@ -42,6 +69,8 @@ public final class PolledResource extends AbstractBehavior<PolledResource.Comman
   private enum Forgotten implements Internal {
     INSTANCE
   }
+
+  private record HandIn(SampleBatch wanted) implements Internal {}
 
   private enum Stop implements Internal {
     INSTANCE
@@ -55,6 +84,11 @@ public final class PolledResource extends AbstractBehavior<PolledResource.Comman
 
   /** After so many intervals without an assertion the resource is taken to be gone. */
   private static final int FORGOTTEN_AFTER = 3;
+
+  /** What one listing gave for many is handed in over this part of the interval, not at once. */
+  private static final int SPREAD_OVER = 10;
+
+  private static final long LONGEST_SPREAD = 5_000;
 
   /** The way to an agent and back, over and above the time that the reading may take. */
   private static final Duration WAY = Duration.ofSeconds(1);
@@ -70,11 +104,15 @@ public final class PolledResource extends AbstractBehavior<PolledResource.Comman
   private PollSpec spec;
   private NameFilter filter;
   private PollSchedule schedule;
+  private PollStatus status;
   private Set<ActorRef<PollAgent.Command>> agents = Set.of();
   private boolean polling;
+  private long dueAt;
+  private long begunAt;
   private long begun;
-  private int failures;
+  private long millis;
   private int unstored;
+  private List<ActorRef<Polled>> waiting = new ArrayList<>();
 
   private PolledResource(
       ActorContext<Command> context,
@@ -106,23 +144,30 @@ public final class PolledResource extends AbstractBehavior<PolledResource.Comman
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
         .onMessage(Assert.class, this::onAssert)
+        .onMessage(Take.class, this::onTake)
         .onMessage(Due.class, this::onDue)
+        .onMessage(PollNow.class, this::onPollNow)
         .onMessage(WasRead.class, this::onRead)
+        .onMessage(HandIn.class, this::onHandIn)
         .onMessage(WasStored.class, this::onStored)
         .onMessage(Agents.class, this::onAgents)
+        .onMessage(End.class, this::onEnd)
         .onMessage(Forgotten.class, this::onForgotten)
         .onMessage(Stop.class, this::onStop)
         .build();
   }
 
   private Behavior<Command> onAssert(Assert command) {
-    PollSpec asserted = command.spec();
+    follow(command.spec());
+    return this;
+  }
+
+  private void follow(PollSpec asserted) {
     Duration patience = asserted.interval().multipliedBy(FORGOTTEN_AFTER);
     timers.startSingleTimer(Forgotten.INSTANCE, Forgotten.INSTANCE, patience);
     if (!asserted.equals(spec)) {
       adopt(asserted);
     }
-    return this;
   }
 
   private void adopt(PollSpec asserted) {
@@ -145,8 +190,12 @@ public final class PolledResource extends AbstractBehavior<PolledResource.Comman
     spec = asserted;
     filter = NameFilter.of(asserted.meters(), "sonde.polling.sources." + asserted.source());
     schedule = PollSchedule.of(id, asserted.interval());
-    failures = 0;
-    await(0);
+    show(status == null ? PollStatus.of(asserted) : status.with(asserted));
+    if (asserted.isPolled()) {
+      await(status.failures());
+    } else {
+      timers.cancel(Due.INSTANCE);
+    }
   }
 
   private Behavior<Command> onAgents(Agents listing) {
@@ -158,13 +207,43 @@ public final class PolledResource extends AbstractBehavior<PolledResource.Comman
   }
 
   private Behavior<Command> onDue(Due due) {
-    await(0);
-    if (polling) {
-      node.metrics().count(spec.source(), Outcome.SKIPPED);
+    if (PollingNode.isStopping(getContext().getSystem())) {
       return this;
     }
+    long late = node.clock().millis() - dueAt;
+    node.metrics().late(spec.source(), late / 1e3);
+    // A node that stood still does not make up for it; what it missed is gone.
+    int missed = (int) Math.min(Integer.MAX_VALUE, Math.max(0, late / spec.interval().toMillis()));
+    if (missed > 0) {
+      node.metrics().count(spec.source(), Outcome.SKIPPED, missed);
+    }
+    await(0);
+    if (polling) {
+      node.metrics().count(spec.source(), Outcome.SKIPPED, 1);
+      return this;
+    }
+    poll();
+    return this;
+  }
+
+  private Behavior<Command> onPollNow(PollNow command) {
+    if (spec == null) {
+      command.replyTo().tell(new Polled(null));
+      shard.tell(new ClusterSharding.Passivate<>(getContext().getSelf()));
+      return this;
+    }
+    // What is read along with others is answered when its discovery has looked next.
+    waiting.add(command.replyTo());
+    if (!polling && spec.isPolled()) {
+      poll();
+    }
+    return this;
+  }
+
+  private void poll() {
     polling = true;
     begun = System.nanoTime();
+    begunAt = node.clock().millis();
     PolledTarget target = spec.target();
     if (target.host() == null || target.host().equals(node.host())) {
       getContext().pipeToSelf(node.read(target, spec.timeout()), WasRead::new);
@@ -181,7 +260,6 @@ public final class PolledResource extends AbstractBehavior<PolledResource.Comman
               replyTo -> new PollAgent.Read(target, spec.timeout(), replyTo),
               PolledResource::read);
     }
-    return this;
   }
 
   private static WasRead read(PollAgent.Answer answer, Throwable failure) {
@@ -196,20 +274,53 @@ public final class PolledResource extends AbstractBehavior<PolledResource.Comman
   }
 
   private Behavior<Command> onRead(WasRead read) {
+    millis = (System.nanoTime() - begun) / 1_000_000;
     node.metrics().took(spec.source(), (System.nanoTime() - begun) / 1e9);
     if (read.failure() != null) {
-      polling = false;
-      failures++;
-      await(failures);
-      node.metrics().count(spec.source(), Outcome.FAILED);
-      warn("not read", failures, read.failure());
+      failed(PollException.reasonOf(read.failure()));
+      await(status.failures());
       return this;
     }
-    if (failures > 0) {
-      getContext().getLog().info("{} is read again after {} failures", id, failures);
-      failures = 0;
+    return onHandIn(new HandIn(filtered(read.batch())));
+  }
+
+  private Behavior<Command> onTake(Take take) {
+    follow(take.spec());
+    if (polling) {
+      node.metrics().count(spec.source(), Outcome.SKIPPED, 1);
+      return this;
     }
-    SampleBatch wanted = filtered(read.batch());
+    polling = true;
+    begunAt = take.begun();
+    millis = take.millis();
+    if (take.failure() != null) {
+      failed(take.failure());
+      return this;
+    }
+    long spread = Math.min(spec.interval().toMillis() / SPREAD_OVER, LONGEST_SPREAD);
+    timers.startSingleTimer(
+        HandIn.class,
+        new HandIn(filtered(take.reading())),
+        Duration.ofMillis(schedule.within(spread)));
+    return this;
+  }
+
+  private void failed(String why) {
+    polling = false;
+    show(status.failed(begunAt, millis, why));
+    node.metrics().count(spec.source(), Outcome.FAILED, 1);
+    warn(status.failures(), "not read: " + why);
+    answer();
+  }
+
+  private Behavior<Command> onHandIn(HandIn read) {
+    if (status.failures() > 0 && unstored == 0) {
+      getContext().getLog().info("{} is read again after {} failures", id, status.failures());
+      if (spec.isPolled()) {
+        await(0);
+      }
+    }
+    SampleBatch wanted = read.wanted();
     if (wanted.isEmpty()) {
       return onStored(new WasStored(0, null));
     }
@@ -225,60 +336,69 @@ public final class PolledResource extends AbstractBehavior<PolledResource.Comman
     polling = false;
     if (stored.failure() == null) {
       unstored = 0;
-      node.metrics().count(spec.source(), Outcome.OK);
+      show(status.succeeded(begunAt, millis, stored.samples()));
+      node.metrics().count(spec.source(), Outcome.OK, 1);
       node.metrics().samples(spec.source(), stored.samples());
     } else {
       unstored++;
-      node.metrics().count(spec.source(), Outcome.UNSTORED);
-      warn("read but not stored", unstored, stored.failure());
+      String why = "read but not stored: " + PollException.reasonOf(stored.failure());
+      show(status.failed(begunAt, millis, why));
+      node.metrics().count(spec.source(), Outcome.UNSTORED, 1);
+      warn(unstored, why);
     }
+    answer();
+    return this;
+  }
+
+  private Behavior<Command> onEnd(End end) {
+    getContext().getLog().info("{} is gone", id);
+    shard.tell(new ClusterSharding.Passivate<>(getContext().getSelf()));
     return this;
   }
 
   private Behavior<Command> onForgotten(Forgotten forgotten) {
-    getContext().getLog().info("{} is gone: no longer asserted", id);
+    getContext().getLog().info("{} is no longer asserted", id);
     shard.tell(new ClusterSharding.Passivate<>(getContext().getSelf()));
     return this;
   }
 
   private Behavior<Command> onStop(Stop stop) {
+    node.registry().remove(id, status);
+    answer();
     return Behaviors.stopped();
+  }
+
+  private void show(PollStatus now) {
+    status = now;
+    node.registry().put(id, now);
+  }
+
+  private void answer() {
+    waiting.forEach(asker -> asker.tell(new Polled(status)));
+    waiting = new ArrayList<>();
   }
 
   private void await(int failed) {
     long now = node.clock().millis();
-    long wait = schedule.after(now, failed) - now;
-    timers.startSingleTimer(Due.INSTANCE, Due.INSTANCE, Duration.ofMillis(wait));
+    dueAt = schedule.after(now, failed, node.settings().maxBackOff().toMillis());
+    timers.startSingleTimer(Due.INSTANCE, Due.INSTANCE, Duration.ofMillis(dueAt - now));
   }
 
   private SampleBatch filtered(SampleBatch batch) {
     boolean[] wanted = new boolean[batch.seriesCount()];
-    boolean all = true;
     for (int i = 0; i < wanted.length; i++) {
       wanted[i] = filter.matches(batch.seriesAt(i).meter());
-      all &= wanted[i];
     }
-    if (all) {
-      return batch;
-    }
-    SampleBatch.Builder kept = new SampleBatch.Builder(batch.size());
-    for (int i = 0; i < batch.size(); i++) {
-      if (wanted[batch.seriesRef(i)]) {
-        kept.add(batch, i);
-      }
-    }
-    return kept.build();
+    return BatchSelection.ofSeries(batch, wanted);
   }
 
-  /** The first failure of a row is said, then the second, fourth, eighth: enough to know. */
-  /** While the node stops, what it asks for is going too. */
-  private void warn(String what, int count, Throwable failure) {
-    boolean isStopping =
-        CoordinatedShutdown.get(getContext().getSystem()).getShutdownReason().isPresent();
-    if (Integer.bitCount(count) == 1 && !isStopping) {
-      getContext()
-          .getLog()
-          .warn("{} {}: {} (failure {})", id, what, PollException.reasonOf(failure), count);
+  /**
+   * The first failure of a row is said, then the second, fourth, eighth: enough to know. While the
+   * node stops, what it asks for is going too.
+   */
+  private void warn(int count, String why) {
+    if (Integer.bitCount(count) == 1 && !PollingNode.isStopping(getContext().getSystem())) {
+      getContext().getLog().warn("{}: {} (failure {})", id, why, count);
     }
   }
 }

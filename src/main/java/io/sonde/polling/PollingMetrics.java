@@ -22,9 +22,11 @@ final class PollingMetrics {
   }
 
   private final Counter polls;
+  private final Counter looks;
   private final Counter samples;
   private final Counter nonFinite;
   private final Histogram duration;
+  private final Histogram lateness;
 
   /** Registers all; once for each registry. */
   PollingMetrics(PrometheusRegistry registry) {
@@ -32,6 +34,12 @@ final class PollingMetrics {
         Counter.builder()
             .name("sonde_poll_outcomes_total")
             .help("Polls by how they ended: ok, failed, skipped (late) or unstored")
+            .labelNames("source", "outcome")
+            .register(registry);
+    looks =
+        Counter.builder()
+            .name("sonde_poll_discoveries_total")
+            .help("Looks for what there is to poll by how they ended: ok, failed or skipped")
             .labelNames("source", "outcome")
             .register(registry);
     samples =
@@ -53,6 +61,14 @@ final class PollingMetrics {
             .classicOnly()
             .classicUpperBounds(0.001, 0.01, 0.1, 1, 5)
             .register(registry);
+    lateness =
+        Histogram.builder()
+            .name("sonde_poll_lateness_seconds")
+            .help("Time from the moment that a poll was due until it began")
+            .labelNames("source")
+            .classicOnly()
+            .classicUpperBounds(0.005, 0.01, 0.05, 0.1, 0.5, 1, 5)
+            .register(registry);
   }
 
   /** Those of this process, in the default registry. */
@@ -60,8 +76,8 @@ final class PollingMetrics {
     return Holder.OF_PROCESS;
   }
 
-  void count(String source, Outcome outcome) {
-    polls.labelValues(source, outcome.label).inc();
+  void count(String source, Outcome outcome, int count) {
+    polls.labelValues(source, outcome.label).inc(count);
   }
 
   void samples(String source, int count) {
@@ -70,6 +86,16 @@ final class PollingMetrics {
 
   void nonFinite(int count) {
     nonFinite.inc(count);
+  }
+
+  /** How a look of one of a source's discoveries ended. */
+  void looked(String source, Outcome outcome) {
+    looks.labelValues(source, outcome.label).inc();
+  }
+
+  /** How long after its time a poll began, in seconds. */
+  void late(String source, double seconds) {
+    lateness.labelValues(source).observe(Math.max(0, seconds));
   }
 
   void took(String source, double seconds) {

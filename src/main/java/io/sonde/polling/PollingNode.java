@@ -1,9 +1,13 @@
 package io.sonde.polling;
 
+import akka.actor.CoordinatedShutdown;
+import akka.actor.typed.ActorSystem;
+import io.sonde.model.Monotonic;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -14,28 +18,90 @@ import java.util.function.Supplier;
 /**
  * What the actors of this room share on one node.
  *
- * @param host name of the host that the node is on
- * @param pollsters those of this node
+ * @param settings of this node
  * @param intake takes what was read; its answer fails when that could not be stored
+ * @param registry how it stands with what is polled here
+ * @param limits bounds what is asked of one host
  */
 record PollingNode(
-    String host,
-    PollsterSet pollsters,
+    PollingSettings settings,
     Function<SampleBatch, CompletionStage<Receipt>> intake,
+    PollRegistry registry,
+    HostLimits limits,
     PollingMetrics metrics,
     Clock clock) {
+
+  /** This process' clock, unlike that of any other. */
+  private static final long CLOCK = UUID.randomUUID().getMostSignificantBits();
+
+  /** Microseconds. */
+  private static final long JUST_NOW = 1_000_000;
 
   /** For pollsters that do not keep their deadline themselves. */
   private static final Duration GRACE = Duration.ofMillis(200);
 
+  static PollingNode of(
+      PollingSettings settings,
+      Function<SampleBatch, CompletionStage<Receipt>> intake,
+      PollingMetrics metrics,
+      Clock clock) {
+    return new PollingNode(
+        settings,
+        intake,
+        new PollRegistry(),
+        new HostLimits(settings.maxPerHost()),
+        metrics,
+        clock);
+  }
+
+  /**
+   * Whether a node takes its leave. Then it polls no more, and asserts nothing: what is sent to a
+   * shard that is on its way elsewhere would hold the node up.
+   */
+  static boolean isStopping(ActorSystem<?> system) {
+    return CoordinatedShutdown.get(system).getShutdownReason().isPresent();
+  }
+
+  /** Name of the host that the node is on. */
+  String host() {
+    return settings.host();
+  }
+
   /** Reads a target here. Never throws and always ends, soon after the deadline at the latest. */
   CompletionStage<SampleBatch> read(PolledTarget target, Duration deadline) {
-    Pollster pollster = pollsters.named(target.pollster());
+    Pollster pollster = settings.pollsters().named(target.pollster());
     if (pollster == null) {
       return CompletableFuture.failedFuture(
           new PollException("this node has no pollster " + target.pollster()));
     }
-    return guarded(() -> pollster.poll(target, deadline), deadline.plus(GRACE));
+    return guarded(
+        () -> limits.call(pollster.host(target), deadline, left -> guarded(pollster, target, left)),
+        deadline.plus(GRACE).plus(GRACE));
+  }
+
+  private CompletionStage<SampleBatch> guarded(
+      Pollster pollster, PolledTarget target, Duration deadline) {
+    return guarded(() -> pollster.poll(target, deadline), deadline.plus(GRACE))
+        .thenApply(batch -> timed(batch, System.nanoTime()));
+  }
+
+  /**
+   * What was read just now, with that moment on this process' clock. Samples that tell of another
+   * time, as those of exporters may, were not taken now.
+   */
+  SampleBatch timed(SampleBatch batch, long nanos) {
+    long now = clock.millis() * 1000;
+    for (int i = 0; i < batch.size(); i++) {
+      if (Math.abs(batch.timestamp(i) - now) > JUST_NOW) {
+        return batch;
+      }
+    }
+    return batch.readAt(new Monotonic(CLOCK, nanos));
+  }
+
+  /** Looks for what there is to poll. Never throws and always ends. */
+  CompletionStage<Findings> find(Discovery discovery, Search search) {
+    return guarded(() -> discovery.find(search), search.deadline().plus(GRACE));
   }
 
   /**

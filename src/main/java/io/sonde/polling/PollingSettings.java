@@ -16,11 +16,19 @@ import java.util.Set;
  *
  * @param host name of this host; all nodes that give the same name poll the host once, together
  * @param maxBody largest answer that is taken from the outside, in bytes
+ * @param maxPerHost how many polls of one host may be under way at a time on a node
+ * @param maxBackOff longest time for which a resource that fails is left alone, unless its interval
+ *     is longer
  * @param pollsters those of this node, not started yet
  * @param sources what to poll; empty: nothing
  */
 public record PollingSettings(
-    String host, int maxBody, PollsterSet pollsters, List<PollingSource> sources) {
+    String host,
+    int maxBody,
+    int maxPerHost,
+    Duration maxBackOff,
+    PollsterSet pollsters,
+    List<PollingSource> sources) {
   private static final String PATH = "sonde.polling";
 
   public PollingSettings {
@@ -36,13 +44,20 @@ public record PollingSettings(
   public static PollingSettings from(Config polling, List<PollsterFactory> factories) {
     ConfigSection section =
         ConfigSection.of(polling, PATH)
-            .allow("host", "timeout", "max-body", "pollsters", "sources");
-    Duration timeout = section.duration("timeout", Duration.ofMillis(1), Duration.ofHours(1));
+            .allow(
+                "host",
+                "timeout",
+                "misses",
+                "max-body",
+                "max-per-host",
+                "max-back-off",
+                "pollsters",
+                "sources");
     PollsterSet pollsters = PollsterSet.from(section.section("pollsters"), factories);
     List<PollingSource> sources = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (ConfigSection entry : section.sections("sources", "a list of sources")) {
-      PollingSource source = PollingSource.from(entry, timeout, pollsters);
+      PollingSource source = PollingSource.from(entry, section, pollsters);
       if (!names.add(source.name())) {
         throw new ConfigException(
             entry.path("name"), source.name(), "a name that no source before it has");
@@ -52,6 +67,8 @@ public record PollingSettings(
     return new PollingSettings(
         section.text("host").filter(host -> !host.isBlank()).orElseGet(PollingSettings::ownName),
         (int) section.bytes("max-body", 1, 1 << 30),
+        section.integer("max-per-host", 1, 1_000_000),
+        section.duration("max-back-off", Duration.ofMillis(1), Duration.ofDays(1)),
         pollsters,
         sources);
   }

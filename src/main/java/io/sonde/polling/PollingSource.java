@@ -18,6 +18,7 @@ import java.util.Set;
  * @param name unique among the sources
  * @param interval time between two polls of one resource
  * @param timeout after which an answer is not waited for any more
+ * @param misses after how many looks that do not find a resource it is taken to be gone
  * @param meters patterns of the meter names to keep, valid ones
  * @param discoveries the ways to find its resources
  * @param resources those that it lists itself
@@ -26,6 +27,7 @@ public record PollingSource(
     String name,
     Duration interval,
     Duration timeout,
+    int misses,
     List<String> meters,
     List<DiscoveryCall> discoveries,
     List<PolledTarget> resources) {
@@ -65,10 +67,10 @@ public record PollingSource(
   /**
    * Reads an entry.
    *
-   * @param timeout where it gives none
+   * @param polling has the values of what it does not give itself
    */
-  static PollingSource from(ConfigSection section, Duration timeout, PollsterSet pollsters) {
-    section.allow("name", "interval", "timeout", "meters", "discovery", "resources");
+  static PollingSource from(ConfigSection section, ConfigSection polling, PollsterSet pollsters) {
+    section.allow("name", "interval", "timeout", "misses", "meters", "discovery", "resources");
     String name = section.text("name", "a name");
     if (name.indexOf('/') >= 0) {
       // Entity ids are source/pollster/resource, so a slash would let two of them be one.
@@ -77,23 +79,24 @@ public record PollingSource(
     List<String> meters =
         section.has("meters") ? section.texts("meters", "a list of patterns") : List.of("*");
     NameFilter.of(meters, section.path("meters"));
-    PollingSource source =
-        new PollingSource(
-            name,
-            section.duration("interval", Duration.ofMillis(1), LONGEST_INTERVAL),
-            section.has("timeout")
-                ? section.duration("timeout", Duration.ofMillis(1), LONGEST_TIMEOUT)
-                : timeout,
-            meters,
-            discoveries(section, pollsters),
-            resources(section, pollsters));
-    if (source.discoveries.isEmpty() && source.resources.isEmpty()) {
+    List<DiscoveryCall> discoveries = discoveries(section, pollsters);
+    List<PolledTarget> resources = resources(section, pollsters);
+    if (discoveries.isEmpty() && resources.isEmpty()) {
       throw new ConfigException(
           section.path("discovery"),
           section.shown("discovery"),
           "one of " + pollsters.discoveryNames() + ", or a list of resources beside it");
     }
-    return source;
+    ConfigSection timed = section.has("timeout") ? section : polling;
+    ConfigSection patient = section.has("misses") ? section : polling;
+    return new PollingSource(
+        name,
+        section.duration("interval", Duration.ofMillis(1), LONGEST_INTERVAL),
+        timed.duration("timeout", Duration.ofMillis(1), LONGEST_TIMEOUT),
+        patient.integer("misses", 1, 1_000),
+        meters,
+        discoveries,
+        resources);
   }
 
   private static List<DiscoveryCall> discoveries(ConfigSection section, PollsterSet pollsters) {

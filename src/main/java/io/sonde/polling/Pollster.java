@@ -37,6 +37,16 @@ public interface Pollster extends AutoCloseable {
   default void start(PollingContext context) {}
 
   /**
+   * The host that a target is asked on, by any name: {@code sonde.polling.max-per-host} bounds how
+   * many of its polls are under way at a time.
+   *
+   * @return null for none in particular
+   */
+  default String host(PolledTarget target) {
+    return null;
+  }
+
+  /**
    * Reads a target once. All samples carry the moment of the reading and the key {@code
    * SampleKey.NONE}: a poll is identified by series and time.
    *

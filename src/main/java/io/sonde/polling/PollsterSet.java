@@ -15,8 +15,8 @@ public final class PollsterSet {
 
   private PollsterSet() {}
 
-  /** These, for tests and for those who make them by themselves. */
-  static PollsterSet of(Map<String, Pollster> pollsters) {
+  /** These, by their names. */
+  public static PollsterSet of(Map<String, Pollster> pollsters) {
     PollsterSet set = new PollsterSet();
     pollsters.forEach(set::add);
     return set;

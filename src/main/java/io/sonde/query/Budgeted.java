@@ -7,7 +7,9 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /** Hands findings on while there is time, and counts them where somebody wants to know. */
@@ -17,21 +19,24 @@ final class Budgeted implements Findings {
 
   private final Findings inner;
   private final Costs.Reading costs;
+  private final BooleanSupplier isGone;
   private final long deadline = System.nanoTime() + TIME.toNanos();
 
   /**
    * Around some findings.
    *
    * @param costs where they are counted, or null
+   * @param isGone whether whoever asked is gone, so that the reading is of no use any more
    */
-  Budgeted(Findings inner, Costs.Reading costs) {
+  Budgeted(Findings inner, Costs.Reading costs, BooleanSupplier isGone) {
     this.inner = inner;
     this.costs = costs;
+    this.isGone = isGone;
   }
 
   @Override
   public void series(Series series) {
-    checkTime();
+    checkWanted();
     inner.series(series);
   }
 
@@ -46,7 +51,7 @@ final class Budgeted implements Findings {
       byte[] directory,
       byte[] payload,
       Function<Set<UUID>, Map<UUID, Metadata>> lookup) {
-    checkTime();
+    checkWanted();
     if (costs != null) {
       costs.chunks.incrementAndGet();
       count(directory, payload);
@@ -56,7 +61,7 @@ final class Budgeted implements Findings {
 
   @Override
   public void collected(Series series, byte[] directory, byte[] payload) {
-    checkTime();
+    checkWanted();
     if (costs != null) {
       costs.collected.incrementAndGet();
       count(directory, payload);
@@ -69,7 +74,10 @@ final class Budgeted implements Findings {
     return inner.settle();
   }
 
-  private void checkTime() {
+  private void checkWanted() {
+    if (isGone.getAsBoolean()) {
+      throw new CancellationException("whoever asked is gone");
+    }
     if (System.nanoTime() - deadline > 0) {
       throw new TooLargeException(
           "The question takes longer than "

@@ -7,9 +7,9 @@ import java.util.function.Predicate;
 
 /**
  * What must hold of a sample. A condition on something that the sample has not (a key of metadata,
- * a project) does not hold, so {@code not} of it does. Values are a String, Long, Double or
- * Boolean; numbers are compared by value, texts by their characters (UTF-16), and values of
- * different kinds are never equal and have no order. Decided by {@link Evaluator} alone.
+ * a project) does not hold, so {@code not} of it does. Values are a String, Long, BigInteger,
+ * Double or Boolean; numbers are compared by value, texts by their characters (UTF-16), and values
+ * of different kinds are never equal and have no order. Decided by {@link Evaluator} alone.
  */
 public sealed interface Condition {
   /** All of them hold. */

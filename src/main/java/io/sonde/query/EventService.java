@@ -40,9 +40,9 @@ public final class EventService {
     this.blocking = blocking;
   }
 
-  /** See {@link EventStore#find}. */
+  /** See {@link EventStore#find}. Fails with {@link TooLargeException} when it is too much text. */
   public CompletionStage<List<Event>> find(EventFilter filter, Place after, int limit) {
-    return run(() -> store.find(filter, after, limit));
+    return run(() -> store.find(filter, after, limit, new TextBudget()::take));
   }
 
   /** See {@link EventStore#types}. */

@@ -8,7 +8,6 @@ import io.sonde.model.Metadata;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 
@@ -17,7 +16,7 @@ import java.util.UUID;
  * a[0]}; null is as if it were not there. What was flattened lately is remembered.
  */
 final class FlatValues {
-  private static final int REMEMBERED = 10_000;
+  private static final long REMEMBERED = 16L << 20;
 
   /** Without the parser's own bounds on names and numbers: what was stored must be read. */
   private static final JsonFactory JSON =
@@ -29,22 +28,15 @@ final class FlatValues {
                   .build())
           .build();
 
-  private final Map<UUID, Map<String, Object>> flattened =
-      new LinkedHashMap<>(256, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<UUID, Map<String, Object>> eldest) {
-          return size() > REMEMBERED;
-        }
-      };
+  private final RecentlyUsed<Map<String, Object>> flattened = new RecentlyUsed<>(REMEMBERED);
 
   /** The values of metadata; of an id without a text there are none. */
   Map<String, Object> of(UUID id, Map<UUID, Metadata> texts) {
     Map<String, Object> known = flattened.get(id);
     if (known == null) {
-      known = flatten(texts.getOrDefault(id, Metadata.EMPTY));
-      flattened.put(id, known);
+      Metadata text = texts.getOrDefault(id, Metadata.EMPTY);
+      known = flatten(text);
+      flattened.put(id, known, text.json().length());
     }
     return known;
   }

@@ -5,6 +5,7 @@ import io.sonde.model.Sample;
 import io.sonde.model.SampleId;
 import io.sonde.model.Series;
 import io.sonde.query.Field.Column;
+import io.sonde.series.Columns;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -63,9 +64,41 @@ record Hit(
     };
   }
 
+  /** Place i of some columns. */
+  static Hit of(Series series, long identity, Columns columns, int i) {
+    return new Hit(
+        series,
+        identity,
+        columns.timestamp(i),
+        columns.volume(i),
+        columns.key(i),
+        columns.recorded(i),
+        columns.metadata(i));
+  }
+
+  /** Of one moment, the sample with the greater id is newer: one and the same wherever they lie. */
+  boolean isNewerThan(Hit other) {
+    return timestamp != other.timestamp
+        ? timestamp > other.timestamp
+        : BY_ID.compare(this, other) > 0;
+  }
+
   /** A place in the order of time and id, whether a sample lies there or not. */
   static Hit at(SampleId.Place place) {
     return new Hit(null, place.identity(), place.timestamp(), 0, place.key(), 0, null);
+  }
+
+  /** The place of a sample in any order. */
+  static Hit at(StoredSample stored) {
+    Sample sample = stored.sample();
+    return new Hit(
+        sample.series(),
+        SampleId.identity(sample.series()),
+        sample.timestamp(),
+        sample.volume(),
+        sample.key(),
+        stored.recordedAt(),
+        null);
   }
 
   /** The sample with the text of its metadata. */

@@ -2,43 +2,49 @@ package io.sonde.query;
 
 import io.sonde.model.Metadata;
 import io.sonde.model.Series;
+import io.sonde.series.Columns;
 import java.util.Map;
 import java.util.UUID;
 
-/** Says which of the samples in memory a filter asks for. */
+/** Says which samples a filter asks for, apart from its bounds on time. */
 final class Matcher {
   private final SampleFilter filter;
-  private final Map<UUID, Metadata> texts;
   private final FlatValues flat = new FlatValues();
   private Series latest;
   private Condition ofSeries;
 
-  /**
-   * Of a filter.
-   *
-   * @param texts of all metadata that samples refer to, where the filter looks at metadata
-   */
-  Matcher(SampleFilter filter, Map<UUID, Metadata> texts) {
+  Matcher(SampleFilter filter) {
     this.filter = filter;
-    this.texts = texts;
   }
 
-  /** Whether place i of a piece is asked for. */
-  boolean matches(Found.Piece piece, int i) {
-    long timestamp = piece.columns().timestamp(i);
-    if (timestamp < filter.from() || timestamp >= filter.to()) {
-      return false;
+  /** What has to hold of the samples of a series. */
+  Condition of(Series series) {
+    if (!series.equals(latest)) {
+      latest = series;
+      ofSeries = Evaluator.bySeries(filter.rest(), series);
     }
-    if (!piece.series().equals(latest)) {
-      latest = piece.series();
-      ofSeries = Evaluator.bySeries(filter.rest(), latest);
-    }
-    Condition rest =
-        ofSeries.looksAtColumns()
-            ? Evaluator.byColumns(ofSeries, latest, piece.columns(), i)
-            : ofSeries;
-    return rest.looksAtMetadata()
-        ? Evaluator.byMetadata(rest, flat.of(piece.columns().metadata(i), texts))
-        : rest.equals(Condition.And.TRUE);
+    return ofSeries;
+  }
+
+  /** The same of one of them, place i: what is left for its metadata to decide. */
+  Condition of(Series series, Columns columns, int i) {
+    Condition left = of(series);
+    return left.looksAtColumns() ? Evaluator.byColumns(left, series, columns, i) : left;
+  }
+
+  /**
+   * Whether what is left holds.
+   *
+   * @param texts of metadata, that of this id among them where it is looked at
+   */
+  boolean holds(Condition left, UUID metadata, Map<UUID, Metadata> texts) {
+    return left.looksAtMetadata()
+        ? Evaluator.byMetadata(left, flat.of(metadata, texts))
+        : left.equals(Condition.And.TRUE);
+  }
+
+  /** Whether place i is asked for. */
+  boolean matches(Series series, Columns columns, int i, Map<UUID, Metadata> texts) {
+    return holds(of(series, columns, i), columns.metadata(i), texts);
   }
 }

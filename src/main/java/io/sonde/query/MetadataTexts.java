@@ -4,7 +4,7 @@ import io.sonde.model.Metadata;
 import io.sonde.store.QueryStore;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -15,19 +15,14 @@ import java.util.function.Function;
 
 /** Finds the metadata of ids. An id names its content, so what was found once holds for ever. */
 final class MetadataTexts {
-  private static final int CACHED = 10_000;
+  private static final long CACHED = 16L << 20;
+
+  /** Texts that one statement looks up. */
+  private static final int AT_ONCE = 1_000;
 
   private final QueryStore store;
   private final Executor blocking;
-  private final Map<UUID, Metadata> cache =
-      new LinkedHashMap<>(256, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<UUID, Metadata> eldest) {
-          return size() > CACHED;
-        }
-      };
+  private final RecentlyUsed<Metadata> cache = new RecentlyUsed<>(CACHED);
 
   MetadataTexts(QueryStore store, Executor blocking) {
     this.store = store;
@@ -35,7 +30,7 @@ final class MetadataTexts {
   }
 
   /**
-   * The metadata of these ids.
+   * The metadata of these ids. Fails with {@link TooLargeException} when it has too much text.
    *
    * @param fresh metadata that no row may hold yet
    */
@@ -75,11 +70,18 @@ final class MetadataTexts {
       Set<UUID> missing,
       Function<Set<UUID>, Map<UUID, Metadata>> lookup,
       Map<UUID, Metadata> found) {
-    Map<UUID, Metadata> stored = lookup.apply(missing);
-    synchronized (cache) {
-      cache.putAll(stored);
+    TextBudget budget = new TextBudget();
+    found.values().forEach(text -> budget.take(text.json().length()));
+    List<UUID> ids = List.copyOf(missing);
+    for (int from = 0; from < ids.size(); from += AT_ONCE) {
+      Set<UUID> some = Set.copyOf(ids.subList(from, Math.min(ids.size(), from + AT_ONCE)));
+      Map<UUID, Metadata> stored = lookup.apply(some);
+      stored.values().forEach(text -> budget.take(text.json().length()));
+      synchronized (cache) {
+        stored.forEach((id, text) -> cache.put(id, text, text.json().length()));
+      }
+      found.putAll(stored);
     }
-    found.putAll(stored);
     return found;
   }
 }

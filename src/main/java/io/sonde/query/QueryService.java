@@ -15,18 +15,15 @@ import io.sonde.store.QueryStore;
 import io.sonde.store.QueryStore.Chunks;
 import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 
 /**
  * Answers questions about stored samples. Every acknowledged sample is seen, once, on every node.
@@ -80,6 +77,14 @@ public class QueryService {
     return new QueryService(reader.counting(costs), texts, lifecycles, blocking);
   }
 
+  /**
+   * The same for somebody who may be gone before there is an answer: then reading ends, and the
+   * stages fail with {@link java.util.concurrent.CancellationException}.
+   */
+  public QueryService until(BooleanSupplier isGone) {
+    return new QueryService(reader.until(isGone), texts, lifecycles, blocking);
+  }
+
   /** The newest samples that match, newest first. */
   public CompletionStage<List<StoredSample>> samples(SampleFilter filter, int limit) {
     return samples(filter, List.of(Order.NEWEST), limit);
@@ -108,6 +113,18 @@ public class QueryService {
     return located(filter).thenCompose(where -> select(where, orders, null, limit));
   }
 
+  /**
+   * The same from behind a sample on.
+   *
+   * @param after the last one that is not wanted any more, as an answer in this order gave it
+   */
+  public CompletionStage<List<StoredSample>> samples(
+      SampleFilter filter, List<Order> orders, StoredSample after, int limit) {
+    SampleFilter rest =
+        Selection.isNewestFirst(orders) ? filter.until(after.sample().timestamp()) : filter;
+    return located(rest).thenCompose(where -> select(where, orders, Hit.at(after), limit));
+  }
+
   private CompletionStage<List<StoredSample>> select(
       SampleFilter where, List<Order> orders, Hit after, int limit) {
     if (where == null) {
@@ -133,11 +150,11 @@ public class QueryService {
     }
     SampleFilter then = filter.at(place.timestamp());
     return reader
-        .read(new Reading(then.series(), then.time(0), Chunks.NONE, Wants.SERIES), Found::new)
+        .read(new Reading(then.series(), then.time(0), Chunks.NONE, Wants.SERIES), FoundSeries::new)
         .thenApply(
             found -> {
               List<Series> named =
-                  found.series().stream()
+                  found.all().stream()
                       .filter(series -> SampleId.identity(series) == place.identity())
                       .toList();
               if (named.size() > 1) {
@@ -158,26 +175,26 @@ public class QueryService {
   /** The meters, one for each of a resource's, by name and resource. */
   public CompletionStage<List<Series>> meters(SampleFilter filter, int limit) {
     boolean isPlain = filter.rest().equals(Condition.And.TRUE);
-    return reader
-        .read(
-            isPlain
-                ? new Reading(filter.series(), filter.time(0), Chunks.NONE, Wants.SERIES)
-                : samples(filter, filter.isBounded() ? Chunks.ALL : Chunks.EDGES),
-            Found::new)
-        .thenCompose(
-            found ->
-                isPlain
-                    ? CompletableFuture.completedStage(found.series())
-                    : matcher(filter, found)
-                        .thenApply(matcher -> newestMatches(found, filter, matcher)))
-        .thenApply(
-            series ->
-                series.stream()
-                    .map(QueryService::withoutDimensions)
-                    .distinct()
-                    .sorted(BY_METER)
-                    .limit(limit)
-                    .toList());
+    CompletionStage<Set<Series>> matching =
+        isPlain
+            ? reader
+                .read(
+                    new Reading(filter.series(), filter.time(0), Chunks.NONE, Wants.SERIES),
+                    FoundSeries::new)
+                .thenApply(FoundSeries::all)
+            : reader
+                .read(
+                    samples(filter, filter.isBounded() ? Chunks.ALL : Chunks.EDGES),
+                    () -> new NewestSamples(filter))
+                .thenCompose(newest -> newest.matching(texts));
+    return matching.thenApply(
+        series ->
+            series.stream()
+                .map(QueryService::withoutDimensions)
+                .distinct()
+                .sorted(BY_METER)
+                .limit(limit)
+                .toList());
   }
 
   /** The resources, by id. */
@@ -194,23 +211,10 @@ public class QueryService {
       SampleFilter filter, String after, int limit) {
     boolean isPlain = filter.rest().equals(Condition.And.TRUE) && !filter.isBounded();
     return reader
-        .read(samples(filter, isPlain ? Chunks.EDGES : Chunks.ALL), Found::new)
-        .thenCompose(
-            found ->
-                matcher(filter, found)
-                    .thenCompose(
-                        matcher -> {
-                          List<Resource> resources = resources(found, matcher, after, limit);
-                          Set<UUID> ids = new HashSet<>();
-                          resources.forEach(resource -> ids.add(resource.metadata()));
-                          return texts
-                              .find(ids, found.metadata())
-                              .thenApply(
-                                  metadata ->
-                                      resources.stream()
-                                          .map(resource -> resource.view(metadata))
-                                          .toList());
-                        }));
+        .read(
+            samples(filter, isPlain ? Chunks.EDGES : Chunks.ALL),
+            () -> new Resources(filter, after, limit, texts))
+        .thenCompose(Resources::end);
   }
 
   /**
@@ -316,55 +320,6 @@ public class QueryService {
     return new Reading(filter.series(), filter.time(0), chunks, Wants.SAMPLES_AND_METADATA);
   }
 
-  /** Texts of metadata are looked up only where conditions need them. */
-  private CompletionStage<Matcher> matcher(SampleFilter filter, Found found) {
-    Set<UUID> ids = filter.rest().looksAtMetadata() ? found.metadataIds() : Set.of();
-    return texts.find(ids, found.metadata()).thenApply(known -> new Matcher(filter, known));
-  }
-
-  /** Series whose newest sample matches. */
-  private static Set<Series> newestMatches(Found found, SampleFilter filter, Matcher matcher) {
-    Map<Series, Place> newest = new HashMap<>();
-    for (Found.Piece piece : found.pieces()) {
-      // A piece may reach beyond the time that is asked for.
-      int last = piece.columns().firstFrom(filter.to()) - 1;
-      if (last >= 0 && piece.columns().timestamp(last) >= filter.from()) {
-        Place place = new Place(piece, last);
-        // Keys are sorted as signed numbers, ids by their digits.
-        for (int i = last - 1; i >= 0 && piece.columns().timestamp(i) == place.timestamp(); i--) {
-          Place other = new Place(piece, i);
-          place = other.isNewerThan(place) ? other : place;
-        }
-        newest.merge(piece.series(), place, (a, b) -> a.isNewerThan(b) ? a : b);
-      }
-    }
-    Set<Series> matching = new HashSet<>();
-    newest.forEach(
-        (series, place) -> {
-          if (matcher.matches(place.piece(), place.at())) {
-            matching.add(series);
-          }
-        });
-    return matching;
-  }
-
-  private record Place(Found.Piece piece, int at) {
-    private long timestamp() {
-      return piece.columns().timestamp(at);
-    }
-
-    /** Of one moment, the sample with the greater id: one and the same wherever they lie. */
-    private boolean isNewerThan(Place other) {
-      return timestamp() != other.timestamp()
-          ? timestamp() > other.timestamp()
-          : id().compareTo(other.id()) > 0;
-    }
-
-    private String id() {
-      return SampleId.of(piece.series(), timestamp(), piece.columns().key(at));
-    }
-  }
-
   private static Series withoutDimensions(Series series) {
     return series.dimensions().isEmpty()
         ? series
@@ -377,58 +332,5 @@ public class QueryService {
             series.projectId(),
             series.userId(),
             Series.NO_DIMENSIONS);
-  }
-
-  /** A resource in the making. */
-  private static final class Resource {
-    private Place newest;
-    private long first = Long.MAX_VALUE;
-    private final SortedSet<String> meters = new TreeSet<>();
-
-    private void add(Found.Piece piece, int i) {
-      Place place = new Place(piece, i);
-      first = Math.min(first, place.timestamp());
-      meters.add(piece.series().meter());
-      if (newest == null || place.isNewerThan(newest)) {
-        newest = place;
-      }
-    }
-
-    private UUID metadata() {
-      return newest.piece().columns().metadata(newest.at());
-    }
-
-    private ResourceView view(Map<UUID, Metadata> texts) {
-      Series series = newest.piece().series();
-      return new ResourceView(
-          series.resourceId(),
-          series.projectId(),
-          series.userId(),
-          series.source(),
-          texts.get(metadata()),
-          first,
-          newest.timestamp(),
-          meters);
-    }
-  }
-
-  private static List<Resource> resources(Found found, Matcher matcher, String after, int limit) {
-    Map<String, Resource> resources = new HashMap<>();
-    for (Found.Piece piece : found.pieces()) {
-      if (after != null && piece.series().resourceId().compareTo(after) <= 0) {
-        continue;
-      }
-      for (int i = 0; i < piece.columns().size(); i++) {
-        if (matcher.matches(piece, i)) {
-          resources
-              .computeIfAbsent(piece.series().resourceId(), id -> new Resource())
-              .add(piece, i);
-        }
-      }
-    }
-    return resources.values().stream()
-        .sorted(Comparator.comparing(resource -> resource.newest.piece().series().resourceId()))
-        .limit(limit)
-        .toList();
   }
 }

@@ -18,11 +18,13 @@ import io.sonde.series.TimeSplit;
 import io.sonde.store.QueryStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -50,9 +52,10 @@ final class Reader {
   private final QueryStore store;
   private final Executor blocking;
   private final Costs costs;
+  private final BooleanSupplier isGone;
 
   Reader(ActorSystem<?> system, Collectors collectors, QueryStore store, Executor blocking) {
-    this(system, collectors, store, blocking, null);
+    this(system, collectors, store, blocking, null, () -> false);
   }
 
   private Reader(
@@ -60,17 +63,24 @@ final class Reader {
       Collectors collectors,
       QueryStore store,
       Executor blocking,
-      Costs costs) {
+      Costs costs,
+      BooleanSupplier isGone) {
     this.system = system;
     this.collectors = collectors;
     this.store = store;
     this.blocking = blocking;
     this.costs = costs;
+    this.isGone = isGone;
   }
 
   /** The same that counts what its readings cost. */
   Reader counting(Costs into) {
-    return new Reader(system, collectors, store, blocking, into);
+    return new Reader(system, collectors, store, blocking, into, isGone);
+  }
+
+  /** The same for somebody who may be gone before all is read. */
+  Reader until(BooleanSupplier whoAskedIsGone) {
+    return new Reader(system, collectors, store, blocking, costs, whoAskedIsGone);
   }
 
   /**
@@ -78,7 +88,8 @@ final class Reader {
    *
    * @param findings made anew for each try
    * @return fails with {@link UnavailableException} when no complete answer can be had, and with
-   *     {@link TooLargeException} when the findings refuse to take more
+   *     {@link TooLargeException} when the findings refuse to take more, and with {@link
+   *     CancellationException} when whoever asked is gone
    */
   <T extends Findings> CompletionStage<T> read(Reading reading, Supplier<T> findings) {
     return attempt(reading, findings, 1);
@@ -88,7 +99,7 @@ final class Reader {
       Reading reading, Supplier<T> supplier, int number) {
     T findings = supplier.get();
     Costs.Reading counts = costs == null ? null : costs.begin(reading, number);
-    Findings budgeted = new Budgeted(findings, counts);
+    Findings budgeted = new Budgeted(findings, counts, isGone);
     return CompletableFuture.supplyAsync(() -> readDatabase(reading, budgeted, counts), blocking)
         .thenCompose(collectorsAreRead -> collectorsAreRead)
         .handle(
@@ -101,7 +112,9 @@ final class Reader {
               }
               Throwable cause =
                   failure instanceof CompletionException ? failure.getCause() : failure;
-              if (cause instanceof CorruptDataException || cause instanceof TooLargeException) {
+              if (cause instanceof CorruptDataException
+                  || cause instanceof TooLargeException
+                  || cause instanceof CancellationException) {
                 return CompletableFuture.<T>failedStage(cause);
               }
               if (number == TRIES) {

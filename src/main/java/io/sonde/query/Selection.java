@@ -46,8 +46,7 @@ final class Selection implements Findings {
   /**
    * Nothing yet.
    *
-   * @param after what does not come behind this one is passed over; null where nothing is, and
-   *     where the order looks at more than time and id
+   * @param after what does not come behind this one is passed over; null where nothing is
    */
   Selection(SampleFilter filter, List<Order> orders, Hit after, int limit, MetadataTexts texts) {
     this.filter = filter;
@@ -117,15 +116,7 @@ final class Selection implements Findings {
       if (rest.equals(Condition.Or.FALSE)) {
         continue;
       }
-      Hit hit =
-          new Hit(
-              series,
-              identity,
-              columns.timestamp(i),
-              columns.volume(i),
-              columns.key(i),
-              columns.recorded(i),
-              columns.metadata(i));
+      Hit hit = Hit.of(series, identity, columns, i);
       if (after != null && order.compare(hit, after) <= 0) {
         continue;
       }

@@ -2,6 +2,7 @@ package io.sonde.series;
 
 import io.sonde.model.Metadata;
 import io.sonde.model.MeterType;
+import io.sonde.model.Monotonic;
 import io.sonde.model.SampleBatch;
 import io.sonde.model.SampleKey;
 import io.sonde.model.Series;
@@ -14,10 +15,12 @@ import java.util.TreeMap;
  * Layout: version byte; series (count, then each); metadata (count, then the texts); number of
  * samples; then for each sample its series place, timestamp (difference to the previous one),
  * volume (eight bytes), metadata place (difference), and, after a byte that says whether any sample
- * has one, the keys.
+ * has one, the keys. Version 2 is for batches of which is known when they were read: the clock and
+ * its nanoseconds (eight bytes each) follow the version.
  */
 public final class BatchCodec {
   private static final int VERSION = 1;
+  private static final int WITH_MOMENT = 2;
 
   private BatchCodec() {}
 
@@ -28,7 +31,13 @@ public final class BatchCodec {
   }
 
   public static void write(SampleBatch batch, ByteWriter out) {
-    out.writeByte(VERSION).writeVarint(batch.seriesCount());
+    Monotonic moment = batch.monotonic();
+    if (moment == null) {
+      out.writeByte(VERSION);
+    } else {
+      out.writeByte(WITH_MOMENT).writeLong(moment.clock()).writeLong(moment.nanos());
+    }
+    out.writeVarint(batch.seriesCount());
     for (int i = 0; i < batch.seriesCount(); i++) {
       writeSeries(batch.seriesAt(i), out);
     }
@@ -71,9 +80,10 @@ public final class BatchCodec {
 
   public static SampleBatch read(ByteReader in) {
     int version = in.readByte();
-    if (version != VERSION) {
+    if (version != VERSION && version != WITH_MOMENT) {
       throw new CorruptDataException("batch of unknown version " + version);
     }
+    Monotonic moment = version == WITH_MOMENT ? new Monotonic(in.readLong(), in.readLong()) : null;
     Series[] series = new Series[in.readCount()];
     for (int i = 0; i < series.length; i++) {
       series[i] = readSeries(in);
@@ -103,7 +113,8 @@ public final class BatchCodec {
       }
     }
     return new SampleBatch(
-        series, metadata, size, seriesRef, timestamps, volumes, keys, metadataRef);
+            series, metadata, size, seriesRef, timestamps, volumes, keys, metadataRef)
+        .readAt(moment);
   }
 
   /** A series by itself. */

@@ -15,6 +15,8 @@ import java.util.Map;
  * Brings the configuration together: values from the command line, then a file, then the defaults.
  */
 final class Configuration {
+  private static final String POLLSTERS = "sonde.polling.pollsters.";
+
   private Configuration() {}
 
   /**
@@ -61,12 +63,16 @@ final class Configuration {
     }
   }
 
-  /** A key that nobody reads is a misspelt one. */
+  /**
+   * A key that nobody reads is a misspelt one. Pollsters look at their parameters themselves: they
+   * may have names that their users choose, and secrets.
+   */
   private static void refuseUnknown(Config given, Config defaults) {
     refuseOtherThanObjects("sonde", given, defaults);
     for (Map.Entry<String, ConfigValue> entry : given.entrySet()) {
       String path = entry.getKey();
-      if (path.startsWith("sonde.") && !defaults.hasPathOrNull(path)) {
+      boolean isLookedAt = path.startsWith("sonde.") && !path.startsWith(POLLSTERS);
+      if (isLookedAt && !defaults.hasPathOrNull(path)) {
         throw new ConfigException(
             path,
             entry.getValue().unwrapped().toString(),

@@ -38,6 +38,7 @@ import io.sonde.store.DataDirectory;
 import io.sonde.store.Database;
 import io.sonde.store.DatabaseSettings;
 import io.sonde.store.DeadLetterStore;
+import io.sonde.store.DiscoveredStore;
 import io.sonde.store.EmbeddedPostgres;
 import io.sonde.store.EventRetention;
 import io.sonde.store.EventStore;
@@ -200,6 +201,7 @@ final class Node {
             settings.stream().buffer());
     Readiness readiness = Readiness.watch(system, collectors, database, blocking);
     EventService events = new EventService(eventStore, settings.eventRetention(), blocking);
+    Polling polling = new Polling(system, settings.polling(), blocking);
     InetSocketAddress address =
         bind(
             new ApiServices(
@@ -211,6 +213,7 @@ final class Node {
                 agent::submit,
                 eventAgent::submit,
                 notifications,
+                polling.service(),
                 agent::refusal,
                 readiness::reason));
     hourly(events::dropOld, blocking);
@@ -224,8 +227,11 @@ final class Node {
             () -> {
               LOG.info("ready: {}", url);
               listen(notifications);
-              Polling.start(
-                  system, settings.polling(), url + "/metrics", batch -> poll(agent, batch));
+              polling.start(
+                  url + "/metrics",
+                  batch -> poll(agent, batch),
+                  eventAgent::submit,
+                  new DiscoveredStore(database));
             });
   }
 

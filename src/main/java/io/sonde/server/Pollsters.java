@@ -3,6 +3,7 @@ package io.sonde.server;
 import io.sonde.exporter.PrometheusPollster;
 import io.sonde.host.HostPollster;
 import io.sonde.host.IpmiPollster;
+import io.sonde.libvirt.LibvirtPollster;
 import io.sonde.polling.PollsterFactory;
 import io.sonde.publish.Plugins;
 import io.sonde.snmp.SnmpPollster;
@@ -16,7 +17,8 @@ final class Pollsters {
           HostPollster.factory(),
           IpmiPollster.factory(),
           PrometheusPollster.factory(),
-          SnmpPollster.factory());
+          SnmpPollster.factory(),
+          LibvirtPollster.factory());
 
   private Pollsters() {}
 

@@ -95,6 +95,11 @@ public final class SnmpPollster implements Pollster {
   }
 
   @Override
+  public String host(PolledTarget target) {
+    return SnmpUrl.of(URI.create(target.address())).shown();
+  }
+
+  @Override
   public void start(PollingContext given) {
     context = given;
   }

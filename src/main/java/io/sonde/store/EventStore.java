@@ -22,11 +22,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 
 /** Events in the database. All methods block. */
 public final class EventStore {
   /** Events that one statement writes or looks up. */
   private static final int AT_ONCE = 1_000;
+
+  /** Events that are fetched at a time: each may be a megabyte. */
+  private static final int FETCHED = 50;
 
   private static final String TRAIT =
       "t.type, t.name, t.text_value, t.integer_value, t.float_value, t.time_value";
@@ -106,8 +110,9 @@ public final class EventStore {
    * The first events that match, by time and id.
    *
    * @param after where the answer begins, behind this place; null for the beginning
+   * @param budget is told the length of what each was made of, and throws where it is too much
    */
-  public List<Event> find(EventFilter filter, Place after, int limit) {
+  public List<Event> find(EventFilter filter, Place after, int limit, IntConsumer budget) {
     if (!filter.isSatisfiable()) {
       return List.of();
     }
@@ -128,7 +133,7 @@ public final class EventStore {
               select.setString(next++, after.messageId());
             }
             select.setInt(next, limit);
-            select.setFetchSize(AT_ONCE);
+            select.setFetchSize(FETCHED);
             List<Recorded> found = new ArrayList<>();
             try (ResultSet rows = select.executeQuery()) {
               while (rows.next()) {
@@ -139,6 +144,7 @@ public final class EventStore {
                         rows.getLong(4),
                         List.of(),
                         rows.getString(5));
+                budget.accept(bare.raw().length());
                 found.add(new Recorded(rows.getLong(1), bare));
               }
             }

@@ -15,6 +15,9 @@ import io.sonde.model.Timestamps;
 import io.sonde.notification.Notifications;
 import io.sonde.pipeline.LivePipelines;
 import io.sonde.pipeline.PipelineSettings;
+import io.sonde.polling.Polling;
+import io.sonde.polling.PollingSettings;
+import io.sonde.polling.PollsterSet;
 import io.sonde.query.EventService;
 import io.sonde.query.LifecycleService;
 import io.sonde.query.LiveSamples;
@@ -30,6 +33,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -119,11 +123,17 @@ final class ApiServer implements AutoCloseable {
             this::take,
             eventIntake,
             notifications,
+            new Polling(system(), nothingPolled(), Runnable::run).service(),
             micros -> micros > NOON + DAY ? "too far in the future" : null,
             () -> unready);
     HttpSettings settings = settings(0, maxBody);
     Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
     address = bind(system(), settings, STREAM, services, clock);
+  }
+
+  private static PollingSettings nothingPolled() {
+    return new PollingSettings(
+        "host", 1, 1, Duration.ofSeconds(1), PollsterSet.of(Map.of()), List.of());
   }
 
   private static InetSocketAddress bind(
@@ -159,6 +169,7 @@ final class ApiServer implements AutoCloseable {
             (door, batch) -> taker.collectors.add("store", batch),
             null,
             null,
+            null,
             micros -> null,
             () -> null);
     InetSocketAddress address = bind(node.system, settings(0), stream, services, Clock.systemUTC());
@@ -178,7 +189,8 @@ final class ApiServer implements AutoCloseable {
         4L * maxBody,
         Duration.ofSeconds(20),
         Duration.ofSeconds(5),
-        100);
+        100,
+        false);
   }
 
   ActorSystem<?> system() {

@@ -11,8 +11,11 @@ import io.sonde.query.StatisticsQuestion;
 import io.sonde.query.StatisticsRow;
 import io.sonde.query.StoredSample;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BooleanSupplier;
 
 /** Answers what a test gave it, and remembers what it was asked. */
 final class FakeQueries extends QueryService {
@@ -31,13 +34,24 @@ final class FakeQueries extends QueryService {
   volatile int askedLimit;
   volatile List<Order> askedOrders;
   volatile StatisticsQuestion asked;
+  volatile BooleanSupplier whoAskedIsGone;
 
+  /** Whether there is no answer until a reset. */
+  volatile boolean isSilent;
+
+  private final Queue<CompletableFuture<?>> unanswered = new ConcurrentLinkedQueue<>();
+
+  /** Forgets all; nobody waits for an answer any more. */
   void reset() {
+    unanswered.forEach(never -> never.cancel(false));
+    unanswered.clear();
     samples = List.of();
     meters = List.of();
     resources = List.of();
     statistics = List.of();
     failure = null;
+    isSilent = false;
+    whoAskedIsGone = null;
     askedFilter = null;
   }
 
@@ -67,6 +81,12 @@ final class FakeQueries extends QueryService {
   }
 
   @Override
+  public QueryService until(BooleanSupplier isGone) {
+    whoAskedIsGone = isGone;
+    return this;
+  }
+
+  @Override
   public QueryService counting(Costs costs) {
     return this;
   }
@@ -74,6 +94,11 @@ final class FakeQueries extends QueryService {
   private <T> CompletionStage<T> answer(SampleFilter filter, int limit, T value) {
     askedFilter = filter;
     askedLimit = limit;
+    if (isSilent) {
+      CompletableFuture<T> never = new CompletableFuture<>();
+      unanswered.add(never);
+      return never;
+    }
     return failure == null
         ? CompletableFuture.completedFuture(value)
         : CompletableFuture.failedFuture(failure);

@@ -8,14 +8,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sonde.model.Receipt;
 import io.sonde.model.UnavailableException;
+import io.sonde.server.Wait;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,6 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the routes answer when something is wrong. */
 class HttpErrorsActorTest {
+  private static final Duration TIME = Duration.ofSeconds(20);
+
   private static final String MISSING_VALUE =
       "Invalid input for field/attribute value. Value: 'None'. Mandatory field missing.";
 
@@ -383,6 +388,30 @@ class HttpErrorsActorTest {
         400,
         "Invalid input for field/attribute timestamp. Value: '2016-05-06T12:00:00 02:00'."
             + " invalid timestamp format");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /v2/samples HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /v2/resources HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "GET /v2/meters HTTP/1.0\r\n\r\n",
+        "POST /v2/query/samples HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            + "Content-Length: 2\r\n\r\n{}"
+      })
+  void aClientThatGoesAwayIsNoticed(String request) throws Exception {
+    server.queries.isSilent = true;
+    BooleanSupplier isGone;
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      Wait.until(TIME, "the question", () -> server.queries.whoAskedIsGone != null);
+      isGone = server.queries.whoAskedIsGone;
+      // Time for whatever might be noticed wrongly.
+      server.get("/health/live");
+      assertThat(isGone.getAsBoolean()).isFalse();
+    }
+    Wait.until(TIME, "that the client is gone", isGone::getAsBoolean);
+    server.queries.reset();
   }
 
   @Test

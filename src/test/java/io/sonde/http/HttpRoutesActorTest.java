@@ -254,7 +254,8 @@ class HttpRoutesActorTest {
       assertThat(server.queries.askedFilter)
           .isEqualTo(SampleFilter.ALL.with(Map.of(SeriesField.RESOURCE_ID, "r1")));
       assertThat(server.queries.askedOrders).containsExactly(new Order(Field.Column.VOLUME, false));
-      assertThat(server.queries.askedLimit).isEqualTo(3);
+      // One more tells whether there are more.
+      assertThat(server.queries.askedLimit).isEqualTo(4);
     }
   }
 

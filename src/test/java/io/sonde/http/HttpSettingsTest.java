@@ -26,7 +26,8 @@ class HttpSettingsTest {
                 256L << 20,
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(10),
-                100));
+                100,
+                false));
   }
 
   @ParameterizedTest

@@ -13,6 +13,8 @@ import io.sonde.model.SampleBatch;
 import io.sonde.model.SampleKey;
 import io.sonde.model.Series;
 import io.sonde.query.LiveStreams;
+import io.sonde.query.QueryService;
+import io.sonde.query.SampleFilter;
 import io.sonde.server.TestNode;
 import io.sonde.server.TestPostgres;
 import java.math.BigDecimal;
@@ -22,11 +24,15 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -100,6 +106,34 @@ class ListingIT {
   }
 
   @Test
+  void pagesOfAComplexQueryHoldEachOnceInItsOrder() throws Exception {
+    String resource = "{\"filter\": {\"=\": {\"resource\": \"r/4\"}}, \"limit\": 700";
+    List<JsonNode> newest = pages("/v2/query/samples", resource + "}");
+    List<JsonNode> byVolume =
+        pages(
+            "/v2/query/samples",
+            resource + ", \"orderby\": [{\"volume\": \"asc\"}, {\"meter\": \"desc\"}]}");
+
+    assertThat(newest).hasSize(3 * STEPS);
+    assertInOrder(newest);
+    assertThat(byVolume)
+        .extracting(one -> one.get("id").asText())
+        .doesNotHaveDuplicates()
+        .hasSize(3 * STEPS);
+    assertThat(byVolume)
+        .isSortedAccordingTo(
+            Comparator.comparingDouble((JsonNode one) -> one.get("volume").asDouble())
+                .thenComparing(
+                    Comparator.comparing((JsonNode one) -> one.get("meter").asText()).reversed()));
+    // Far more than is in memory otherwise.
+    assertThat(
+            post(base.resolve("/v2/query/samples"), "{\"limit\": 1000000}")
+                .headers()
+                .firstValue("Transfer-Encoding"))
+        .hasValue("chunked");
+  }
+
+  @Test
   void pagesOfResourcesAndMetersHoldEachOnce() throws Exception {
     assertThat(pages("/v2/resources?limit=7&meter_links=0"))
         .extracting(one -> one.get("resource_id").asText())
@@ -129,12 +163,31 @@ class ListingIT {
   }
 
   @Test
+  void aQuestionWhoseAskerIsGoneIsGivenUp() throws Exception {
+    QueryService gone = node.queries.until(() -> true);
+    for (CompletionStage<?> answer :
+        List.of(
+            gone.samples(SampleFilter.ALL, 1),
+            gone.resources(SampleFilter.ALL, 1),
+            gone.meters(SampleFilter.ALL, 1))) {
+      Throwable failure =
+          answer.handle((found, why) -> why).toCompletableFuture().get(20, TimeUnit.SECONDS);
+      assertThat(failure).hasRootCauseInstanceOf(CancellationException.class);
+    }
+  }
+
+  @Test
   void whatAQuestionCostsIsExplained() throws Exception {
     JsonNode hours =
         JSON.readTree(
             get("/v2/meters/m1/statistics?q.field=resource_id&q.value=r%2F4&explain=true", "*/*")
                 .body());
     JsonNode samples = JSON.readTree(get("/v2/samples?limit=3&explain=1", "*/*").body());
+    for (String path : List.of("/v2/meters", "/v2/meters/m1", "/v2/resources")) {
+      JsonNode plan = JSON.readTree(get(path + "?limit=2&explain=1", "*/*").body());
+      assertThat(plan.get("answers").asInt()).as(path).isEqualTo(2);
+      assertThat(plan.get("readings").get(0).get("collectors").asInt()).as(path).isEqualTo(2);
+    }
 
     assertThat(hours.get("answers").asInt()).isEqualTo(1);
     JsonNode reading = hours.get("readings").get(0);
@@ -189,16 +242,30 @@ class ListingIT {
 
   /** Goes from page to page while there is a next one. */
   private List<JsonNode> pages(String path) throws Exception {
+    return pages(path, null);
+  }
+
+  /** All entries; a body that is not null is posted for each part. */
+  private List<JsonNode> pages(String path, String body) throws Exception {
     List<JsonNode> all = new ArrayList<>();
     URI next = base.resolve(path);
     while (next != null) {
-      HttpResponse<String> answer = get(next, "application/json");
+      HttpResponse<String> answer = body == null ? get(next, "application/json") : post(next, body);
       assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
       JSON.readTree(answer.body()).forEach(all::add);
       Matcher link = NEXT.matcher(answer.headers().firstValue("Link").orElse(""));
       next = link.find() ? URI.create(link.group(1)) : null;
     }
     return all;
+  }
+
+  private HttpResponse<String> post(URI uri, String body) throws Exception {
+    return client.send(
+        HttpRequest.newBuilder(uri)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
   }
 
   private HttpResponse<String> get(String path, String accept) throws Exception {

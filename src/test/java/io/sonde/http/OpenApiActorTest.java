@@ -9,11 +9,17 @@ import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -21,6 +27,8 @@ import org.junit.jupiter.api.Test;
 /** What the OpenAPI document says of the routes is true. */
 class OpenApiActorTest {
   private static final List<String> METHODS = List.of("GET", "POST", "PUT", "DELETE", "PATCH");
+
+  private static final Pattern ENDPOINT = Pattern.compile("`(GET|POST|DELETE) ([^`]+)`");
 
   private static ApiServer server;
   private static JsonNode document;
@@ -92,6 +100,65 @@ class OpenApiActorTest {
     }
   }
 
+  /** An argument that a route takes but the document does not tell of is one of another route. */
+  @Test
+  void argumentsOfOtherPathsAreUnknownWhereTheyAreNotTold() throws Exception {
+    Set<String> all = new TreeSet<>();
+    document.get("paths").forEach(path -> path.forEach(each -> all.addAll(arguments(each))));
+    assertThat(all).contains("explain", "limit", "marker", "q.field");
+    for (Map.Entry<String, JsonNode> path : document.get("paths").properties()) {
+      for (String method : List.of("GET", "POST")) {
+        JsonNode operation = path.getValue().get(method.toLowerCase(Locale.ROOT));
+        if (operation == null || !path.getKey().startsWith("/v2/")) {
+          continue;
+        }
+        Set<String> others = new TreeSet<>(all);
+        others.removeAll(arguments(operation));
+        String query = others.stream().map(name -> name + "=1").collect(Collectors.joining("&"));
+        assertThat(send(method, path(path.getKey(), path.getValue()) + "?" + query).body())
+            .as("%s %s", method, path.getKey())
+            .contains("Unknown argument: \\\"" + String.join(", ", others).substring(0, 50));
+      }
+    }
+  }
+
+  @Test
+  void whatHasALinkTakesAMarker() {
+    for (Map.Entry<String, JsonNode> path : document.get("paths").properties()) {
+      for (JsonNode operation : path.getValue()) {
+        assertThat(arguments(operation).contains("marker"))
+            .as(path.getKey())
+            .isEqualTo(operation.at("/responses/200/headers/Link").isObject());
+      }
+    }
+  }
+
+  @Test
+  void theTableOfTheDocsHasTheSameEndpoints() throws Exception {
+    Set<String> told = new TreeSet<>();
+    String path = "";
+    for (String line : Files.readAllLines(Path.of("docs/api.md"))) {
+      Matcher endpoint =
+          ENDPOINT.matcher(line.startsWith("| `") ? line.substring(0, line.indexOf(" | ")) : "");
+      while (endpoint.find()) {
+        path = endpoint.group(2).equals("…") ? path : endpoint.group(2);
+        told.add(endpoint.group(1) + " " + path.replaceAll("/[A-Z]+", "/*"));
+      }
+    }
+    Set<String> documented = new TreeSet<>();
+    for (Map.Entry<String, JsonNode> each : document.get("paths").properties()) {
+      each.getValue()
+          .fieldNames()
+          .forEachRemaining(
+              method ->
+                  documented.add(
+                      method.toUpperCase(Locale.ROOT)
+                          + " "
+                          + each.getKey().replaceAll("\\{[^}]*}", "*")));
+    }
+    assertThat(told).isEqualTo(documented);
+  }
+
   @Test
   void itsReferencesExist() {
     List<String> references = new ArrayList<>();
@@ -109,6 +176,18 @@ class OpenApiActorTest {
             .header("Content-Type", "application/json")
             .method(method, HttpRequest.BodyPublishers.noBody())
             .build());
+  }
+
+  /** The names of an operation's arguments. */
+  private static Set<String> arguments(JsonNode operation) {
+    Set<String> names = new TreeSet<>();
+    for (JsonNode each : operation.path("parameters")) {
+      JsonNode parameter = resolve(each);
+      if (parameter.get("in").asText().equals("query")) {
+        names.add(parameter.get("name").asText());
+      }
+    }
+    return names;
   }
 
   private static JsonNode resolve(JsonNode node) {

@@ -136,6 +136,8 @@ class QueryParametersTest {
   @CsvSource({
     "1, '', java.lang.Long, 1",
     "-7, '', java.lang.Long, -7",
+    "9223372036854775808, '', java.math.BigInteger, 9223372036854775808",
+    "-98765432109876543210, integer, java.math.BigInteger, -98765432109876543210",
     "1.5, '', java.lang.Double, 1.5",
     "1e3, '', java.lang.Double, 1000.0",
     "True, '', java.lang.Boolean, true",

@@ -195,7 +195,7 @@ class PipelineSettingsTest {
       PipelineSettings settings, String sinkName, String meter, String unit) {
     Series series = Samples.series(meter, MeterType.CUMULATIVE, unit, "vm");
     Transformer rate = settings.sink(sinkName).transformers().get(0).transformer();
-    byte[] memory = new Reading(Samples.START, 0).bytes();
+    byte[] memory = new Reading(Samples.START, 0, null).bytes();
     Sample output = rate.apply(Samples.sample(series, 10, 5), memory, 0).outputs().get(0);
     Series made = output.series();
     return made.meter() + " " + made.type().wireName() + " " + made.unit();

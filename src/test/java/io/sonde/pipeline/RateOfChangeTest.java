@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sonde.model.Metadata;
 import io.sonde.model.MeterType;
+import io.sonde.model.Monotonic;
 import io.sonde.model.Sample;
 import io.sonde.model.SampleKey;
 import io.sonde.model.Series;
@@ -31,9 +32,49 @@ class RateOfChangeTest {
     Sample first = Samples.sample(CUMULATIVE, 0, 5);
 
     Outcome outcome = apply("", first, null);
-    assertThat(Reading.of(outcome.next())).isEqualTo(new Reading(first.timestamp(), 5));
+    assertThat(Reading.of(outcome.next())).isEqualTo(new Reading(first.timestamp(), 5, null));
     assertThat(outcome.outputs()).isEmpty();
     assertThat(outcome.skip()).isEqualTo(Skip.FIRST);
+  }
+
+  @Test
+  void betweenReadingsOfOnePollerItsOwnClockCounts() {
+    // The wall clock was set forward by 90 s and back by 30 s while 10 s went by each time.
+    Sample first = read(0, 100, 7, 0);
+    Sample second = read(100, 200, 7, 10);
+    Sample third = read(70, 300, 7, 20);
+    Outcome rate = apply("", second, Reading.of(first));
+    assertThat(rate.outputs()).extracting(Sample::volume).containsExactly(10.0);
+    rate = apply("", third, Reading.of(rate.next()));
+    assertThat(rate.outputs()).extracting(Sample::volume).containsExactly(10.0);
+    assertThat(rate.outputs().get(0).timestamp()).isEqualTo(third.timestamp());
+    assertThat(apply("", third, Reading.of(rate.next())).skip()).isEqualTo(Skip.REDELIVERED);
+    assertThat(apply("", second, Reading.of(rate.next())).skip()).isEqualTo(Skip.OUT_OF_ORDER);
+  }
+
+  @Test
+  void betweenReadingsOfDifferentPollersTheWallClockCounts() {
+    Reading first = Reading.of(read(0, 100, 7, 500));
+    assertThat(apply("", read(20, 300, 8, 3), first).outputs())
+        .extracting(Sample::volume)
+        .containsExactly(10.0);
+    assertThat(apply("", Samples.sample(CUMULATIVE, 20, 300), first).outputs())
+        .extracting(Sample::volume)
+        .containsExactly(10.0);
+    assertThat(apply("", read(20, 300, 8, 3), reading(0, 100)).outputs())
+        .extracting(Sample::volume)
+        .containsExactly(10.0);
+  }
+
+  private static Sample read(long second, double volume, long clock, long clockSecond) {
+    Sample sample = Samples.sample(CUMULATIVE, second, volume);
+    return new Sample(
+        sample.series(),
+        sample.timestamp(),
+        volume,
+        sample.key(),
+        sample.metadata(),
+        new Monotonic(clock, clockSecond * 1_000_000_000));
   }
 
   @Test
@@ -161,7 +202,7 @@ class RateOfChangeTest {
   }
 
   private static Reading reading(long second, double volume) {
-    return new Reading(Samples.START + second * 1_000_000, volume);
+    return new Reading(Samples.START + second * 1_000_000, volume, null);
   }
 
   private static Outcome apply(String parameters, Sample input, Reading last) {

@@ -8,6 +8,7 @@ import io.sonde.model.SampleKey;
 import io.sonde.model.Series;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -20,10 +21,17 @@ final class FakePollster implements Pollster {
   static final String NAME = "fake";
 
   private final BlockingQueue<Long> polls = new LinkedBlockingQueue<>();
+  private final List<Discovery> discoveries;
   private volatile Supplier<CompletionStage<SampleBatch>> answer;
 
-  FakePollster(Supplier<CompletionStage<SampleBatch>> answer) {
+  FakePollster(Supplier<CompletionStage<SampleBatch>> answer, Discovery... discoveries) {
     this.answer = answer;
+    this.discoveries = List.of(discoveries);
+  }
+
+  @Override
+  public List<Discovery> discoveries() {
+    return discoveries;
   }
 
   void answer(Supplier<CompletionStage<SampleBatch>> next) {

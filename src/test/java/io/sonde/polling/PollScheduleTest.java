@@ -19,11 +19,26 @@ class PollScheduleTest {
   @Test
   void backsOffToEightIntervals() {
     PollSchedule schedule = new PollSchedule(1000, 300);
-    assertThat(schedule.after(5300, 0)).isEqualTo(6300);
-    assertThat(schedule.after(5300, 1)).isEqualTo(7300);
-    assertThat(schedule.after(5300, 2)).isEqualTo(9300);
-    assertThat(schedule.after(5300, 3)).isEqualTo(13300);
-    assertThat(schedule.after(5300, Integer.MAX_VALUE)).isEqualTo(13300);
+    assertThat(schedule.after(5300, 0, 60_000)).isEqualTo(6300);
+    assertThat(schedule.after(5300, 1, 60_000)).isEqualTo(7300);
+    assertThat(schedule.after(5300, 2, 60_000)).isEqualTo(9300);
+    assertThat(schedule.after(5300, 3, 60_000)).isEqualTo(13300);
+    assertThat(schedule.after(5300, Integer.MAX_VALUE, 60_000)).isEqualTo(13300);
+  }
+
+  @Test
+  void backsOffNoFurtherThanTheBound() {
+    PollSchedule schedule = new PollSchedule(1000, 300);
+    assertThat(schedule.after(5300, 3, 5_999)).isEqualTo(10300);
+    assertThat(schedule.after(5300, 3, 1_000)).isEqualTo(6300);
+    assertThat(schedule.after(5300, 3, 10)).isEqualTo(6300);
+  }
+
+  @Test
+  void aMomentWithinAnyTime() {
+    PollSchedule schedule = new PollSchedule(60_000, 45_000);
+    assertThat(schedule.within(1000)).isEqualTo(750);
+    assertThat(schedule.within(0)).isZero();
   }
 
   @Test

@@ -82,6 +82,22 @@ class PolledResourceActorTest {
   }
 
   @Test
+  void allSamplesOfAPollCarryTheMomentOfTheReading() {
+    spawn("here");
+    long before = System.nanoTime();
+    asserted(spec(SHORT, null, "!c"));
+    SampleBatch first = nextStored();
+    asserted(spec(SHORT, null, "!c"));
+    SampleBatch second = nextStored();
+    assertThat(first.monotonic().nanos()).isBetween(before, second.monotonic().nanos());
+    assertThat(first.monotonic().clock()).isEqualTo(second.monotonic().clock());
+    assertThat(first.sample(1).monotonic()).isEqualTo(first.monotonic());
+    // An exporter that tells of another time measured then.
+    pollster.answer(() -> CompletableFuture.completedFuture(FakeDiscovery.reading("x", 5_000)));
+    keepAsserting(() -> assertThat(stored).anyMatch(batch -> batch.monotonic() == null));
+  }
+
+  @Test
   void keepsTheMetersOfItsSource() {
     spawn("here");
     asserted(spec(SHORT, null, "!a"));
@@ -156,7 +172,7 @@ class PolledResourceActorTest {
   void partsOfAnotherHostAreReadThere() {
     FakePollster there = new FakePollster(() -> FakePollster.samples("there"));
     ActorRef<PollAgent.Command> agent =
-        kit.spawn(PollAgent.create(node("other", there)), "agent-of-other");
+        kit.spawn(PollAgent.create(node("other", there), Map.of()), "agent-of-other");
     pollster.answer(() -> FakePollster.failure("must not be read here"));
     spawn("here");
     asserted(spec(SHORT, "other", "*"));
@@ -180,9 +196,14 @@ class PolledResourceActorTest {
   }
 
   private PollingNode node(String host, Pollster reads) {
-    return new PollingNode(
-        host,
-        PollsterSet.of(Map.of(FakePollster.NAME, reads)),
+    return PollingNode.of(
+        new PollingSettings(
+            host,
+            1 << 20,
+            64,
+            Duration.ofMinutes(1),
+            PollsterSet.of(Map.of(FakePollster.NAME, reads)),
+            List.of()),
         batch -> intake.apply(batch),
         metrics,
         Clock.systemUTC());
@@ -195,7 +216,7 @@ class PolledResourceActorTest {
 
   private static PollSpec spec(Duration interval, String host, String pattern) {
     PolledTarget target = new PolledTarget(FakePollster.NAME, "thing", host, "address");
-    return new PollSpec("source", interval, TIMEOUT, List.of(pattern), target);
+    return new PollSpec("source", "fake", interval, TIMEOUT, List.of(pattern), true, target);
   }
 
   private void asserted(PollSpec spec) {

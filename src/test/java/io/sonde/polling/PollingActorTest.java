@@ -1,10 +1,9 @@
 package io.sonde.polling;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
-import akka.actor.testkit.typed.javadsl.TestProbe;
-import akka.cluster.sharding.typed.ShardingEnvelope;
 import com.sun.net.httpserver.HttpServer;
 import com.typesafe.config.ConfigFactory;
 import io.sonde.exporter.PrometheusPollster;
@@ -20,11 +19,11 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +31,9 @@ import org.junit.jupiter.api.Test;
 class PollingActorTest {
   private static final Duration INTERVAL = Duration.ofMillis(200);
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+  private static final CompletionStage<Receipt> DONE =
+      CompletableFuture.completedFuture(Receipt.NOTHING);
 
   private final Set<String> seen = ConcurrentHashMap.newKeySet();
   private ActorTestKit kit;
@@ -72,10 +74,12 @@ class PollingActorTest {
                 "exporters",
                 INTERVAL,
                 TIMEOUT,
+                3,
                 List.of("*"),
                 List.of(),
                 List.of(new PolledTarget("prometheus", url + "/other", null, url + "/other"))));
-    Polling.start(kit.system(), settings, url + "/metrics", this::store);
+    new Polling(kit.system(), settings, Runnable::run)
+        .start(url + "/metrics", this::store, events -> DONE, new RememberedDiscoveries());
     awaitAssert(
         () ->
             assertThat(seen)
@@ -90,12 +94,13 @@ class PollingActorTest {
   void anEntityOnAnotherHostAsksTheAgentOfItsHost() {
     ActorTestKit other = TestCluster.start(kit);
     try {
-      Polling.start(kit.system(), settings("web1"), "http://127.0.0.1:1/metrics", this::store);
-      Polling.start(
-          other.system(),
-          settings("web2", source("host", "local-host")),
-          "http://127.0.0.1:1/metrics",
-          batch -> CompletableFuture.completedFuture(new Receipt(batch.size(), 0, 0)));
+      start(kit, settings("web1"), new RememberedDiscoveries());
+      new Polling(other.system(), settings("web2", source("host", "local-host")), Runnable::run)
+          .start(
+              "http://127.0.0.1:1/metrics",
+              batch -> DONE,
+              events -> DONE,
+              new RememberedDiscoveries());
       // Shards go to both nodes by turns, so the first node gets some parts of the second's host.
       awaitAssert(() -> assertThat(seen).anyMatch(line -> line.startsWith("web2")));
     } finally {
@@ -104,45 +109,93 @@ class PollingActorTest {
   }
 
   @Test
-  void whatIsKnownStaysAssertedWhileLookingFails() {
-    TestProbe<ShardingEnvelope<PolledResource.Command>> resources = kit.createTestProbe();
-    PolledTarget target = new PolledTarget("fake", "thing", null, "address");
-    AtomicReference<CompletionStage<Findings>> answer =
-        new AtomicReference<>(
-            CompletableFuture.completedFuture(Findings.of(List.of(Found.of(target)))));
-    Discovery discovery =
-        new Discovery() {
-          @Override
-          public String name() {
-            return "fake";
-          }
+  void resourcesOfAListingAreReadAlongAndShown() {
+    FakeDiscovery listing = new FakeDiscovery("fake", false);
+    listing.finds(
+        Found.read(FakeDiscovery.target("a"), FakeDiscovery.reading("a")),
+        Found.unread(FakeDiscovery.target("b"), "no volume"),
+        Found.of(FakeDiscovery.target("c")));
+    FakePollster pollster = new FakePollster(() -> FakePollster.samples("m"), listing);
+    PollingSettings settings = settings("web1", pollster, source("things", "fake"));
+    PollingService service = start(kit, settings, new RememberedDiscoveries());
+    awaitAssert(() -> assertThat(seen).contains("a m", "thing m"));
+    PollQuestion all = new PollQuestion("things", null, false, null, 10);
+    awaitAssert(
+        () ->
+            assertThat(join(service.page(all)).statuses())
+                .extracting(
+                    PollStatus::resourceId,
+                    PollStatus::isPolled,
+                    PollStatus::isFailing,
+                    PollStatus::error,
+                    PollStatus::samples)
+                .containsExactly(
+                    tuple("a", false, false, null, 1),
+                    tuple("b", false, true, "no volume", 0),
+                    tuple("c", true, false, null, 1)));
+    assertThat(join(service.page(new PollQuestion("things", null, true, null, 10))).statuses())
+        .extracting(PollStatus::resourceId)
+        .containsExactly("b");
+    PollPage first = join(service.page(all.first(2)));
+    assertThat(first.isMore()).isTrue();
+    String last = first.statuses().get(1).entityId();
+    assertThat(join(service.page(new PollQuestion("things", null, false, last, 2))).statuses())
+        .extracting(PollStatus::resourceId)
+        .containsExactly("c");
+    PollingService.SourceStatus status = join(service.sources()).get(0);
+    assertThat(status.resources()).isEqualTo(3);
+    assertThat(status.failing()).isEqualTo(1);
+    assertThat(status.discoveries()).extracting(DiscoveryStatus::found).containsExactly(3);
+    assertThat(join(service.sources()).get(0).discoveries().get(0).host()).isNull();
+  }
 
-          @Override
-          public boolean isLocal() {
-            return true;
-          }
+  @Test
+  void aResourceIsPolledWhenItIsAskedFor() {
+    FakeDiscovery listing = new FakeDiscovery("fake", false);
+    listing.finds(
+        Found.read(FakeDiscovery.target("a"), FakeDiscovery.reading("a")),
+        Found.of(FakeDiscovery.target("c")));
+    FakePollster pollster = new FakePollster(() -> FakePollster.samples("m"), listing);
+    PollingSource source = source("things", "fake", Duration.ofHours(1));
+    PollingService service =
+        start(kit, settings("web1", pollster, source), new RememberedDiscoveries());
+    awaitAssert(() -> assertThat(join(service.sources()).get(0).resources()).isEqualTo(2));
+    awaitAssert(() -> assertThat(seen).contains("a m"));
+    long now = System.currentTimeMillis();
+    assertThat(join(service.pollNow(source, "c")))
+        .singleElement()
+        .satisfies(status -> assertThat(status.lastSuccess()).isGreaterThanOrEqualTo(now));
+    assertThat(pollster.nextPoll()).isGreaterThanOrEqualTo(now);
+    listing.finds(Found.unread(FakeDiscovery.target("a"), "odd"));
+    assertThat(join(service.pollNow(source, "a")))
+        .singleElement()
+        .satisfies(status -> assertThat(status.error()).isEqualTo("odd"));
+    pollster.answer(() -> FakePollster.failure("it is down"));
+    assertThat(join(service.pollNow(source, "c")))
+        .singleElement()
+        .satisfies(status -> assertThat(status.error()).isEqualTo("it is down"));
+    assertThat(join(service.pollNow(source, "nothing"))).isEmpty();
+  }
 
-          @Override
-          public CompletionStage<Findings> find(Search search) {
-            return answer.get();
-          }
-        };
+  @Test
+  void oneNodeLooksForAllAndAnotherTakesOver() {
+    ActorTestKit other = TestCluster.start(kit);
+    RememberedDiscoveries memory = new RememberedDiscoveries();
+    FakeDiscovery listing = new FakeDiscovery("fake", false);
+    listing.finds(Found.read(FakeDiscovery.target("a"), FakeDiscovery.reading("a")));
     PollingSource source = source("things", "fake");
-    kit.spawn(
-        DiscoveryAgent.create(
-            List.of(new DiscoveryAgent.Errand(source, source.discoveries().get(0), discovery)),
-            resources.getRef()));
-    PollSpec spec = PollSpec.of(source, target);
-    resources.expectMessage(
-        new ShardingEnvelope<>("things/fake/thing", new PolledResource.Assert(spec)));
-    answer.set(CompletableFuture.failedFuture(new PollException("the listing is away")));
-    resources
-        .receiveSeveralMessages(5)
-        .forEach(m -> assertThat(m.entityId()).isEqualTo(spec.entityId()));
-    answer.set(new CompletableFuture<>());
-    resources
-        .receiveSeveralMessages(5)
-        .forEach(m -> assertThat(m.entityId()).isEqualTo(spec.entityId()));
+    for (ActorTestKit node : List.of(kit, other)) {
+      start(
+          node,
+          settings("web1", new FakePollster(() -> FakePollster.samples("m"), listing), source),
+          memory);
+    }
+    awaitAssert(() -> assertThat(listing.looks()).isGreaterThan(20));
+    assertThat(listing.mostAtOnce()).isEqualTo(1);
+    other.shutdownTestKit();
+    int before = listing.looks();
+    awaitAssert(() -> assertThat(listing.looks()).isGreaterThan(before + 5));
+    assertThat(listing.mostAtOnce()).isEqualTo(1);
   }
 
   private CompletionStage<Receipt> store(SampleBatch batch) {
@@ -152,19 +205,46 @@ class PollingActorTest {
     return CompletableFuture.completedFuture(new Receipt(batch.size(), 0, 0));
   }
 
+  private PollingService start(
+      ActorTestKit node, PollingSettings settings, DiscoveryMemory memory) {
+    Polling polling = new Polling(node.system(), settings, Runnable::run);
+    polling.start("http://127.0.0.1:1/metrics", this::store, events -> DONE, memory);
+    return polling.service();
+  }
+
+  private static <T> T join(CompletionStage<T> stage) {
+    return stage.toCompletableFuture().join();
+  }
+
+  private static PollingSettings settings(
+      String host, FakePollster pollster, PollingSource... sources) {
+    return settings(host, PollsterSet.of(Map.of(FakePollster.NAME, pollster)), sources);
+  }
+
   private static PollingSettings settings(String host, PollingSource... sources) {
     PollsterSet pollsters =
         PollsterSet.from(
             ConfigSection.of(ConfigFactory.empty(), "pollsters"),
             List.of(HostPollster.factory(), PrometheusPollster.factory()));
-    return new PollingSettings(host, 1 << 20, pollsters, List.of(sources));
+    return settings(host, pollsters, sources);
+  }
+
+  private static PollingSettings settings(
+      String host, PollsterSet pollsters, PollingSource... sources) {
+    return new PollingSettings(
+        host, 1 << 20, 64, Duration.ofMinutes(1), pollsters, List.of(sources));
   }
 
   private static PollingSource source(String name, String discovery) {
+    return source(name, discovery, INTERVAL);
+  }
+
+  private static PollingSource source(String name, String discovery, Duration interval) {
     return new PollingSource(
         name,
-        INTERVAL,
+        interval,
         TIMEOUT,
+        3,
         List.of("*"),
         List.of(new DiscoveryCall(discovery, "")),
         List.of());

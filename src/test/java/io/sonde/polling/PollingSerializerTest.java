@@ -47,33 +47,63 @@ class PollingSerializerTest {
   @Test
   void everyMessageSurvives() {
     TestProbe<PollAgent.Answer> probe = kit.createTestProbe(PollAgent.Answer.class);
+    TestProbe<Object> any = kit.createTestProbe();
+    PollSpec spec =
+        new PollSpec(
+            "source",
+            "nova",
+            Duration.ofSeconds(10),
+            Duration.ofMillis(1),
+            List.of("a*", "b"),
+            true,
+            ANYWHERE);
+    PollStatus status =
+        new PollStatus("s", "d:x", "p", "r/1", null, false, 3, 2, 1, 7, 4, "it is down");
+    DiscoveryStatus discovery =
+        new DiscoveryStatus("s", "d", "h", 4, 3, 2, 100_000, false, 1, "why", List.of("a", "b"));
     List<PollingMessage> messages =
         List.of(
+            new PolledResource.Assert(spec),
             new PolledResource.Assert(
                 new PollSpec(
                     "source",
-                    Duration.ofSeconds(10),
-                    Duration.ofMillis(1),
-                    List.of("a*", "b"),
-                    ANYWHERE)),
-            new PolledResource.Assert(
-                new PollSpec(
-                    "source", Duration.ofDays(1), Duration.ofSeconds(5), List.of(), SOMEWHERE)),
+                    "",
+                    Duration.ofDays(1),
+                    Duration.ofSeconds(5),
+                    List.of(),
+                    false,
+                    SOMEWHERE)),
+            new PolledResource.Take(spec, 1_700_000_000_000L, 20, null, "no id"),
+            new PolledResource.End(),
+            new PolledResource.PollNow(any.getRef().narrow()),
+            new PolledResource.Polled(status),
+            new PolledResource.Polled(null),
+            new DiscoveryAgent.Wake(),
+            new DiscoveryAgent.LookNow(),
             new PollAgent.Read(SOMEWHERE, Duration.ofSeconds(5), probe.getRef()),
-            new PollAgent.NotRead(""));
+            new PollAgent.NotRead(""),
+            new PollAgent.Survey(any.getRef().narrow()),
+            new PollAgent.Surveyed(
+                List.of(new PollRegistry.Count("s", 3, 1, 1_700_000_000_000L)), List.of(discovery)),
+            new PollAgent.ListPolled(
+                new PollQuestion("s", null, true, "s/p/r", 20), any.getRef().narrow()),
+            new PollAgent.Listed(new PollPage(List.of(status, status), true)),
+            new PollAgent.LookNow("s"));
     for (PollingMessage message : messages) {
       assertThat(roundTrip(message)).isEqualTo(message);
     }
     SampleBatch batch = batch(3);
     PollAgent.Reading reading = (PollAgent.Reading) roundTrip(new PollAgent.Reading(batch));
     assertThat(reading.batch().samples()).isEqualTo(batch.samples());
+    PolledResource.Take take =
+        (PolledResource.Take) roundTrip(new PolledResource.Take(spec, 5, 2, batch, null));
+    assertThat(take.reading().samples()).isEqualTo(batch.samples());
+    assertThat(take.failure()).isNull();
+    List<Class<?>> tried = new ArrayList<>(List.of(PollAgent.Reading.class));
+    messages.stream().map(Object::getClass).distinct().forEach(tried::add);
     assertThat(kindsOf(PollingMessage.class))
         .as("a new message belongs into this test")
-        .containsExactlyInAnyOrder(
-            PolledResource.Assert.class,
-            PollAgent.Read.class,
-            PollAgent.Reading.class,
-            PollAgent.NotRead.class);
+        .containsExactlyInAnyOrderElementsOf(tried);
   }
 
   @Test

@@ -7,8 +7,11 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.sonde.exporter.PrometheusPollster;
 import io.sonde.host.HostPollster;
+import io.sonde.host.IpmiPollster;
+import io.sonde.libvirt.LibvirtPollster;
 import io.sonde.model.ConfigException;
 import io.sonde.polling.PollingSource.DiscoveryCall;
+import io.sonde.snmp.SnmpPollster;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -22,6 +25,8 @@ class PollingSettingsTest {
     PollingSettings settings = settings("");
     assertThat(settings.host()).isNotBlank();
     assertThat(settings.maxBody()).isEqualTo(16 << 20);
+    assertThat(settings.maxPerHost()).isEqualTo(64);
+    assertThat(settings.maxBackOff()).isEqualTo(Duration.ofMinutes(1));
     assertThat(settings.sources())
         .containsExactly(source("host", "local-host"), source("self", "local-metrics"));
   }
@@ -36,7 +41,7 @@ class PollingSettingsTest {
     assertThat(
             settings(
                     "sonde.polling.host = web1, sonde.polling.sources = [{ name = x,"
-                        + " interval = 1m, timeout = 2s,"
+                        + " interval = 1m, timeout = 2s, misses = 5,"
                         + " resources = [\"http://a:9100/metrics\"], meters = [\"!go_*\"] }]")
                 .sources())
         .containsExactly(
@@ -44,6 +49,7 @@ class PollingSettingsTest {
                 "x",
                 Duration.ofMinutes(1),
                 Duration.ofSeconds(2),
+                5,
                 List.of("!go_*"),
                 List.of(),
                 List.of(new PolledTarget("prometheus", "a:9100", null, "http://a:9100/metrics"))));
@@ -68,7 +74,13 @@ class PollingSettingsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "timeout = 0s | timeout: \"0s\" is not a duration from 1ms to",
+        "sources = [{ name = a, discovery = local-host, interval = 3s, misses = 0 }] |"
+            + " sources[0].misses: \"0\" is not a whole number from 1 to",
+        "max-per-host = 0 | max-per-host: \"0\" is not a whole number from 1 to",
+        "sources = [{ name = a, discovery = local-host, interval = 3s, timeout = 0s }] |"
+            + " sources[0].timeout: \"0s\" is not a duration from 1ms to",
+        "timeout = 0s, sources = [{ name = a, discovery = local-host, interval = 3s }] |"
+            + " timeout: \"0s\" is not a duration from 1ms to",
         "timeout = soon | timeout: \"soon\" is not a duration from 1ms to",
         "max-body = 2 GiB | max-body: \"2 GiB\" is not a size from 1 to",
         "time-out = 1s | time-out: \"time-out\" is not one of the keys",
@@ -89,7 +101,7 @@ class PollingSettingsTest {
         "sources = [{ name = a, discovery = local-host, intervall = 3s }] |"
             + " sources[0].intervall: \"intervall\" is not one of the keys",
         "sources = [{ name = a, interval = 3s, resources = [] }] |"
-            + " sources[0].discovery: missing, expected one of local-host, local-metrics, or a list",
+            + " sources[0].discovery: missing, expected one of libvirt, local-host, local-metrics, or a list",
         "sources = [{ name = a, interval = 3s, resources = \"http://b\" }] |"
             + " sources[0].resources: \"http://b\" is not a list of URLs",
         "sources = [{ name = a, interval = 3s, discovery = [local-host, local-host] }] |"
@@ -121,6 +133,7 @@ class PollingSettingsTest {
         name,
         Duration.ofSeconds(10),
         Duration.ofSeconds(5),
+        3,
         List.of("*"),
         List.of(new DiscoveryCall(discovery, "")),
         List.of());
@@ -133,6 +146,11 @@ class PollingSettingsTest {
             .resolve();
     return PollingSettings.from(
         config.getConfig("sonde.polling"),
-        List.of(HostPollster.factory(), PrometheusPollster.factory()));
+        List.of(
+            HostPollster.factory(),
+            IpmiPollster.factory(),
+            PrometheusPollster.factory(),
+            SnmpPollster.factory(),
+            LibvirtPollster.factory()));
   }
 }

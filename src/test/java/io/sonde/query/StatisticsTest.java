@@ -129,8 +129,7 @@ class StatisticsTest {
             null,
             null,
             Series.dimensions(Map.of("label", "value")));
-    return new Matcher(filter, Map.of(text.id(), text))
-        .matches(new Found.Piece(series, block.freeze()), 0);
+    return new Matcher(filter).matches(series, block.freeze(), 0, Map.of(text.id(), text));
   }
 
   private static void assertRows(

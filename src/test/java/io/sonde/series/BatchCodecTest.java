@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sonde.Seed;
 import io.sonde.model.Metadata;
 import io.sonde.model.MeterType;
+import io.sonde.model.Monotonic;
 import io.sonde.model.Sample;
 import io.sonde.model.SampleBatch;
 import io.sonde.model.Series;
@@ -26,6 +27,15 @@ class BatchCodecTest {
       SampleBatch decoded = BatchCodec.decode(BatchCodec.encode(SampleBatch.of(samples)));
       assertThat(decoded.samples()).isEqualTo(samples);
     }
+  }
+
+  @Test
+  void whenItWasReadTravelsWithABatch() {
+    SampleBatch batch =
+        SampleBatch.of(samples(Seed.random(), 5)).readAt(new Monotonic(Long.MIN_VALUE, -3));
+    SampleBatch decoded = BatchCodec.decode(BatchCodec.encode(batch));
+    assertThat(decoded.monotonic()).isEqualTo(batch.monotonic());
+    assertThat(decoded.samples()).isEqualTo(batch.samples());
   }
 
   @Test

@@ -102,11 +102,12 @@ class EventStoreIT {
             values.forEach(v -> traits.add(new Trait(type + " " + values.indexOf(v), type, v))));
     Event event = new Event("m", "t", -5, traits, "{\"a\":[1.50,\"\\u0000\"]}");
     assertThat(add(List.of(event))).isEqualTo(new Receipt(1, 0, 0));
-    assertThat(store.find(EventFilter.ALL, null, 10)).containsExactly(event);
+    assertThat(store.find(EventFilter.ALL, null, 10, length -> {})).containsExactly(event);
     Event other = new Event("m", "other", 7, List.of(), Event.NO_RAW);
     assertThat(add(List.of(other, event("n", 1), event("n", 2), other)))
         .isEqualTo(new Receipt(1, 3, 0));
-    assertThat(store.find(EventFilter.ALL, null, 10)).containsExactly(event, event("n", 1));
+    assertThat(store.find(EventFilter.ALL, null, 10, length -> {}))
+        .containsExactly(event, event("n", 1));
   }
 
   @Test
@@ -128,7 +129,7 @@ class EventStoreIT {
     assertThat(store.add(routed, rows)).isEqualTo(new Receipt(3, 2, 0));
     assertThat(queued).containsExactly("new", "queued");
     assertThat(new QueueStore(database).first("p", 0)).hasSize(1);
-    assertThat(store.find(EventFilter.ALL, null, 10))
+    assertThat(store.find(EventFilter.ALL, null, 10, length -> {}))
         .extracting(Event::messageId)
         .containsExactlyInAnyOrder("known", "new", "stored");
 
@@ -140,7 +141,7 @@ class EventStoreIT {
                       throw new IllegalStateException("no row can be made");
                     }))
         .isInstanceOf(IllegalStateException.class);
-    assertThat(store.find(EventFilter.ALL, null, 10)).as("all or nothing").hasSize(3);
+    assertThat(store.find(EventFilter.ALL, null, 10, length -> {})).as("all or nothing").hasSize(3);
   }
 
   @Test
@@ -189,7 +190,7 @@ class EventStoreIT {
       Receipt all = writers.stream().map(CompletableFuture::join).reduce(Receipt::plus).get();
       assertThat(all).isEqualTo(new Receipt(300, 1_500, 0));
     }
-    assertThat(store.find(EventFilter.ALL, null, 10_000)).hasSize(3_000);
+    assertThat(store.find(EventFilter.ALL, null, 10_000, length -> {})).hasSize(3_000);
   }
 
   @Test
@@ -232,7 +233,7 @@ class EventStoreIT {
   @Test
   void textsThatNoRowCanHoldFindNothing() {
     add(List.of(event("m", 1)));
-    assertThat(store.find(EventFilter.ALL.withMessageId("\0"), null, 1)).isEmpty();
+    assertThat(store.find(EventFilter.ALL.withMessageId("\0"), null, 1, length -> {})).isEmpty();
     assertThat(store.types(EventFilter.ALL.withEventType("\ud800"), 1)).isEmpty();
     assertThat(store.values(EventFilter.ALL, "\0", 1)).isEmpty();
   }
@@ -241,21 +242,25 @@ class EventStoreIT {
   void whatIsTooOldIsDroppedWithItsTraitsInBoundedSteps() throws Exception {
     add(IntStream.range(0, 250).mapToObj(i -> randomEvent(new Random(i), i)).toList());
     long middle =
-        store.find(EventFilter.ALL, null, 1_000).stream()
+        store.find(EventFilter.ALL, null, 1_000, length -> {}).stream()
             .mapToLong(Event::generated)
             .sorted()
             .skip(125)
             .findFirst()
             .orElseThrow();
     List<Event> kept =
-        store.find(new EventFilter(null, null, middle, Long.MAX_VALUE, List.of()), null, 1_000);
+        store.find(
+            new EventFilter(null, null, middle, Long.MAX_VALUE, List.of()),
+            null,
+            1_000,
+            length -> {});
     int dropped = 0;
     for (int step = store.drop(middle, 40); step > 0; step = store.drop(middle, 40)) {
       assertThat(step).isLessThanOrEqualTo(40);
       dropped += step;
     }
     assertThat(dropped).isEqualTo(250 - kept.size()).isPositive();
-    assertThat(store.find(EventFilter.ALL, null, 1_000)).isEqualTo(kept);
+    assertThat(store.find(EventFilter.ALL, null, 1_000, length -> {})).isEqualTo(kept);
     assertThat(TestPostgres.number(settings, "SELECT count(*) FROM event_trait"))
         .isEqualTo(kept.stream().mapToInt(event -> event.traits().size()).sum());
   }
@@ -274,7 +279,7 @@ class EventStoreIT {
       assertThat(plan(filter))
           .contains("event_trait_" + trait.type().name().toLowerCase(Locale.ROOT))
           .doesNotContain("Seq Scan");
-      assertThat(store.find(filter, null, 10)).containsExactly(numbered(4_321));
+      assertThat(store.find(filter, null, 10, length -> {})).containsExactly(numbered(4_321));
     }
   }
 
@@ -313,7 +318,7 @@ class EventStoreIT {
     List<Event> all = new ArrayList<>();
     Place after = null;
     while (true) {
-      List<Event> page = store.find(filter, after, limit);
+      List<Event> page = store.find(filter, after, limit, length -> {});
       all.addAll(page);
       if (page.size() < limit) {
         return all;

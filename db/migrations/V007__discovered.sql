@@ -1,0 +1,14 @@
+-- What discoveries of polling sources know of: so that a resource which vanishes is missed, whichever node looks for
+-- it, and though all of them were stopped meanwhile. Locks: none that matter, the table is new. Undo: drop it.
+
+-- discovery: as the source names it, with its parameter; of one that each host runs for itself, with the host.
+-- first_found: since when it is known. last_found: when it was found last, while it is missed; else null.
+CREATE TABLE discovered (
+    source      text NOT NULL,
+    discovery   text NOT NULL,
+    pollster    text NOT NULL,
+    resource    text NOT NULL,
+    first_found timestamptz NOT NULL,
+    last_found  timestamptz,
+    PRIMARY KEY (source, discovery, pollster, resource)
+);

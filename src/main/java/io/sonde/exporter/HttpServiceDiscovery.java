@@ -1,0 +1,122 @@
+package io.sonde.exporter;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sonde.polling.BoundedBody;
+import io.sonde.polling.Discovery;
+import io.sonde.polling.Findings;
+import io.sonde.polling.Found;
+import io.sonde.polling.PollException;
+import io.sonde.polling.Search;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Asks a URL, the discovery's parameter, for exporters, in the JSON of Prometheus' HTTP service
+ * discovery: {@code [{"targets": ["host:port", …], "labels": {…}}, …]}. The labels {@code
+ * __scheme__} and {@code __metrics_path__} say where an exporter is read; those that begin with two
+ * underscores else are left out; all others become metadata of its samples.
+ *
+ * @see <a href="https://prometheus.io/docs/prometheus/latest/http_sd/">its description</a>
+ */
+final class HttpServiceDiscovery implements Discovery {
+  private static final String NAME = "http-sd";
+  private static final String HIDDEN = "__";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Its HTTP client and its bound of an answer are there when the node has started. */
+  interface Asking {
+    HttpClient client();
+
+    int maxBody();
+  }
+
+  private final Asking asking;
+
+  HttpServiceDiscovery(Asking asking) {
+    this.asking = asking;
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public boolean isLocal() {
+    return false;
+  }
+
+  @Override
+  public CompletionStage<Findings> find(Search search) {
+    URI url;
+    try {
+      url = new URI(search.parameter());
+    } catch (URISyntaxException e) {
+      throw new PollException(search.parameter() + " is no URL");
+    }
+    if (url.getHost() == null) {
+      throw new PollException(
+          "expected " + NAME + ":http://HOST/PATH, not " + NAME + ":" + search.parameter());
+    }
+    HttpRequest request =
+        HttpRequest.newBuilder(url)
+            .header("Accept", "application/json")
+            .header("User-Agent", "Sonde")
+            .timeout(search.deadline())
+            .build();
+    return asking
+        .client()
+        .sendAsync(request, new BoundedBody.Handler(asking.maxBody()))
+        .orTimeout(search.deadline().toMillis(), TimeUnit.MILLISECONDS)
+        .thenApply(answer -> findings(answer.body()));
+  }
+
+  private static Findings findings(byte[] body) {
+    JsonNode groups;
+    try {
+      groups = JSON.readTree(new String(body, StandardCharsets.UTF_8));
+    } catch (JsonProcessingException e) {
+      throw new CompletionException(new PollException("answered with what is no JSON"));
+    }
+    if (!groups.isArray()) {
+      throw new CompletionException(new PollException("answered with what is no list of groups"));
+    }
+    List<Found> found = new ArrayList<>();
+    List<String> remarks = new ArrayList<>();
+    for (JsonNode group : groups) {
+      Map<String, String> labels = new TreeMap<>();
+      group.path("labels").properties().forEach(e -> labels.put(e.getKey(), e.getValue().asText()));
+      for (JsonNode target : group.path("targets")) {
+        add(target.asText(), labels, found, remarks);
+      }
+    }
+    // What is not understood may be one of those that are missed.
+    return new Findings(found, remarks.isEmpty(), remarks);
+  }
+
+  private static void add(
+      String target, Map<String, String> labels, List<Found> found, List<String> remarks) {
+    String scheme = labels.getOrDefault("__scheme__", "http");
+    String path = labels.getOrDefault("__metrics_path__", "/metrics");
+    Map<String, String> shown = new TreeMap<>(labels);
+    shown.keySet().removeIf(label -> label.startsWith(HIDDEN));
+    try {
+      URI url = new URI(scheme + "://" + target + path);
+      found.add(Found.of(PrometheusTargets.target(url, shown)));
+    } catch (URISyntaxException | IllegalArgumentException e) {
+      remarks.add("the target " + target + " is not host:port");
+    }
+  }
+}
