@@ -24,7 +24,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 
 /**
@@ -51,7 +50,6 @@ public final class IpmiPollster implements Pollster {
   private static final int LONGEST_REASON = 200;
 
   private final List<String> command;
-  private final AtomicReference<String> absence = new AtomicReference<>();
   private PollingContext context;
 
   private IpmiPollster(List<String> command) {
@@ -117,10 +115,8 @@ public final class IpmiPollster implements Pollster {
     throw new PollException(command.get(0) + ": " + PollException.reasonOf(failure));
   }
 
-  /** There is nothing to find on this host; why is said when it becomes so. */
-  private Findings nothing(String why) {
-    boolean isNew = !why.equals(absence.getAndSet(why));
-    return new Findings(List.of(), true, isNew ? List.of(why) : List.of());
+  private static Findings nothing(String why) {
+    return new Findings(List.of(), true, List.of(why));
   }
 
   private Findings findings(ToolRun.Result result) {
@@ -131,7 +127,6 @@ public final class IpmiPollster implements Pollster {
     if (records.isEmpty() && (result.exitCode() != 0 || !result.output().isBlank())) {
       throw new PollException(reason(result));
     }
-    absence.set(null);
     List<String> remarks = new ArrayList<>();
     Map<String, Found> found = new LinkedHashMap<>();
     long now = context.micros();

@@ -84,7 +84,7 @@ final class AgentReading {
 
   private final SnmpExchange agent;
   private final SnmpUrl url;
-  private final List<String> failures = new ArrayList<>();
+  private final Map<String, String> failures = new LinkedHashMap<>();
   private final Map<OID, Variable> values = new HashMap<>();
   private List<Row> names = List.of();
   private List<Row> interfaces = List.of();
@@ -100,7 +100,7 @@ final class AgentReading {
 
   /** Completes when all parts came, or were given up because the exchange was closed. */
   CompletionStage<Void> read() {
-    return part("the system", () -> agent.get(SYSTEM), this::took)
+    return part("SNMPv2-MIB", () -> agent.get(SYSTEM), this::took)
         .thenCompose(x -> part("UCD-SNMP-MIB", () -> agent.get(UCD), this::tookUcd))
         .thenCompose(x -> part("IF-MIB", this::readInterfaces, this::tookInterfaces))
         .thenCompose(
@@ -109,9 +109,9 @@ final class AgentReading {
             x -> isStorageOfUse() ? readStorage() : CompletableFuture.completedFuture(null));
   }
 
-  /** Why a part did not come whole; empty when all did. */
-  synchronized List<String> failures() {
-    return List.copyOf(failures);
+  /** The parts that did not come whole, in the order in which they were asked for, and why. */
+  synchronized Map<String, String> failures() {
+    return new LinkedHashMap<>(failures);
   }
 
   private record Interfaces(List<Row> names, List<Row> counters) {}
@@ -169,7 +169,7 @@ final class AgentReading {
                 if (failure == null) {
                   taker.accept(answer);
                 } else {
-                  failures.add(name + ": " + PollException.reasonOf(failure));
+                  failures.put(name, PollException.reasonOf(failure));
                 }
               }
               return null;

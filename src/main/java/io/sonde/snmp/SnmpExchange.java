@@ -56,10 +56,15 @@ final class SnmpExchange {
     this.credentials = credentials;
     this.address = address;
     this.within = within;
-    this.silence = "no answer within " + deadline.toMillis() + " ms";
+    this.silence = silence(deadline);
     CompletableFuture.delayedExecutor(
             Math.max(1, within.toMillis()), TimeUnit.MILLISECONDS, Runnable::run)
         .execute(() -> close(silence));
+  }
+
+  /** What is said of an agent that did not answer in time. */
+  static String silence(Duration deadline) {
+    return "no answer within " + deadline.toMillis() + " ms";
   }
 
   /** Single variables; those that the agent has not are missing. */

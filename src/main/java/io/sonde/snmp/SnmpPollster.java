@@ -13,7 +13,6 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -21,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.snmp4j.smi.UdpAddress;
@@ -49,7 +49,7 @@ public final class SnmpPollster implements Pollster {
 
   private final Map<String, SnmpCredentials> credentials;
   private final Map<SnmpCredentials.User, SnmpSession> users = new HashMap<>();
-  private final Map<String, String> incomplete = new ConcurrentHashMap<>();
+  private final Map<String, Map<String, String>> incomplete = new ConcurrentHashMap<>();
   private PollingContext context;
   private SnmpSession communities;
   private boolean isClosed;
@@ -116,7 +116,13 @@ public final class SnmpPollster implements Pollster {
               Duration left = within.minusNanos(System.nanoTime() - begun);
               return read(url, address, left, deadline);
             })
-        .orTimeout(deadline.toMillis(), TimeUnit.MILLISECONDS);
+        .orTimeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
+        .exceptionally(
+            failure -> {
+              throw failure instanceof TimeoutException
+                  ? new PollException(SnmpExchange.silence(deadline))
+                  : new PollException(PollException.reasonOf(failure));
+            });
   }
 
   /** Names are looked up where waiting is allowed. */
@@ -143,15 +149,15 @@ public final class SnmpPollster implements Pollster {
         .read()
         .thenApply(
             done -> {
-              List<String> failures = reading.failures();
+              Map<String, String> failures = reading.failures();
               SampleBatch samples = reading.samples(context.micros());
               if (samples.isEmpty()) {
                 throw new PollException(
                     failures.isEmpty()
                         ? "the agent shows nothing that is read; its views may be too narrow"
-                        : failures.get(0));
+                        : failures.values().iterator().next());
               }
-              note(url, String.join("; ", failures));
+              note(url, failures);
               return samples;
             });
   }
@@ -194,7 +200,7 @@ public final class SnmpPollster implements Pollster {
   }
 
   /** Says once what an agent does not tell, and when it does again. */
-  private void note(SnmpUrl url, String failures) {
+  private void note(SnmpUrl url, Map<String, String> failures) {
     if (failures.isEmpty()) {
       if (incomplete.remove(url.resource()) != null) {
         LOG.info("{} is read as a whole again", url.resource());

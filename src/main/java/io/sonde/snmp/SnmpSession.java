@@ -108,8 +108,8 @@ final class SnmpSession implements AutoCloseable {
   }
 
   /**
-   * The agent is to be got to know anew. One that was set up anew may have kept its engine id and
-   * lost its count of boots: all it says would be taken for a repetition for ever.
+   * The agent is to be got to know anew. What is remembered of an engine that was started or set up
+   * anew can make all that it says look like a repetition of old messages, for ever.
    */
   void forget(UdpAddress agent) {
     if (engines != null) {

@@ -175,7 +175,7 @@ class IpmiPollsterTest {
   }
 
   @Test
-  void saysOnceThatThereIsNoController() throws IOException {
+  void saysThatThereIsNoController() throws IOException {
     Path tool =
         tool(
             """
@@ -192,7 +192,6 @@ class IpmiPollsterTest {
                     tool
                         + ", exit code 1: Could not open device at /dev/ipmi0 or /dev/ipmi/0:"
                         + " No such file or directory")));
-    assertThat(find(pollster)).isEqualTo(Findings.of(List.of()));
     write(tool, "cat <<'END'\n" + SENSORS + "END\n");
     assertThat(find(pollster).found()).hasSize(6);
     Files.delete(tool);

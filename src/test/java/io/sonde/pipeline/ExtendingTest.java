@@ -7,7 +7,13 @@ import com.typesafe.config.ConfigFactory;
 import io.sonde.model.ConfigException;
 import io.sonde.model.ConfigSection;
 import io.sonde.model.MeterType;
+import io.sonde.model.NameFilter;
 import io.sonde.model.Sample;
+import io.sonde.polling.PolledTarget;
+import io.sonde.polling.PollingContext;
+import io.sonde.polling.Pollster;
+import io.sonde.polling.PollsterFactory;
+import io.sonde.polling.Search;
 import io.sonde.publish.Plugins;
 import io.sonde.publish.PublisherUrl;
 import io.sonde.publish.Publishers;
@@ -16,8 +22,11 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.regex.Matcher;
@@ -33,6 +42,12 @@ class ExtendingTest {
   private static final Pattern EXAMPLE = Pattern.compile("(?s)```java\n(.*?)```");
   private static final Pattern CLASS =
       Pattern.compile("public final class (\\w+) implements (\\w+)");
+
+  private static final Map<String, String> ROOMS =
+      Map.of(
+          "TransformerFactory", "pipeline",
+          "PublisherFactory", "publish",
+          "PollsterFactory", "polling");
 
   @TempDir Path folder;
 
@@ -66,6 +81,34 @@ class ExtendingTest {
     new Publishers("").create(PublisherUrl.of("console://?prefix=x", "p")).publish(List.of());
     assertThatThrownBy(() -> new Publishers("").create(PublisherUrl.of("console://?y=x", "p")))
         .isInstanceOf(ConfigException.class);
+    countsFiles(Plugins.of(PollsterFactory.class).get(0));
+  }
+
+  private void countsFiles(PollsterFactory factory) throws IOException {
+    Path root = folder.resolve("spool");
+    Files.createDirectories(root.resolve("mail"));
+    Files.writeString(root.resolve("mail/1"), "");
+    Pollster pollster =
+        factory.create(
+            ConfigSection.of(ConfigFactory.parseString("root = \"" + root + "\""), "spool"));
+    pollster.start(
+        new PollingContext("h", "http://h/", 1, Runnable::run, Clock.systemUTC(), leftOut -> {}));
+    Duration deadline = Duration.ofSeconds(10);
+    Search search = new Search("s", "", NameFilter.of(List.of("*"), ""), deadline);
+    PolledTarget target =
+        pollster
+            .discoveries()
+            .get(0)
+            .find(search)
+            .toCompletableFuture()
+            .join()
+            .found()
+            .get(0)
+            .target();
+    Sample sample = pollster.poll(target, deadline).toCompletableFuture().join().sample(0);
+    assertThat(sample.series().resourceId()).isEqualTo("h-mail");
+    assertThat(sample.series().meter()).isEqualTo("spool.files");
+    assertThat(sample.volume()).isEqualTo(1);
   }
 
   @Test
@@ -105,7 +148,7 @@ class ExtendingTest {
         Path source = sources.resolve(name.group(1) + ".java");
         Files.writeString(source, example.group(1));
         arguments.add(source.toString());
-        String room = name.group(2).startsWith("Publisher") ? "publish" : "pipeline";
+        String room = ROOMS.get(name.group(2));
         write(
             out,
             "META-INF/services/io.sonde." + room + "." + name.group(2),

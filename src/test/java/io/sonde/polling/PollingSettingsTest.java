@@ -7,11 +7,8 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.sonde.exporter.PrometheusPollster;
 import io.sonde.host.HostPollster;
-import io.sonde.host.IpmiPollster;
-import io.sonde.libvirt.LibvirtPollster;
 import io.sonde.model.ConfigException;
 import io.sonde.polling.PollingSource.DiscoveryCall;
-import io.sonde.snmp.SnmpPollster;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -89,7 +86,7 @@ class PollingSettingsTest {
         "sources = [all] | sources[0]: \"all\" is not an object",
         "sources = [{}] | sources[0].name: missing, expected a name",
         "sources = [{ name = a/b }] | sources[0].name: \"a/b\" is not a name without a slash",
-        "sources = [{ name = a }] | sources[0].discovery: missing, expected one of local-host, ",
+        "sources = [{ name = a }] | sources[0].discovery: missing, expected one of ",
         "sources = [{ name = a, discovery = dns }] | sources[0].discovery: \"dns\" is not one of",
         "sources = [{ name = a, discovery = local-host }] | sources[0].interval: missing, expected",
         "sources = [{ name = a, discovery = local-host, interval = -3s }] |"
@@ -101,7 +98,7 @@ class PollingSettingsTest {
         "sources = [{ name = a, discovery = local-host, intervall = 3s }] |"
             + " sources[0].intervall: \"intervall\" is not one of the keys",
         "sources = [{ name = a, interval = 3s, resources = [] }] |"
-            + " sources[0].discovery: missing, expected one of libvirt, local-host, local-metrics, or a list",
+            + " sources[0].discovery: missing, expected one of ",
         "sources = [{ name = a, interval = 3s, resources = \"http://b\" }] |"
             + " sources[0].resources: \"http://b\" is not a list of URLs",
         "sources = [{ name = a, interval = 3s, discovery = [local-host, local-host] }] |"
@@ -140,17 +137,13 @@ class PollingSettingsTest {
   }
 
   private static PollingSettings settings(String hocon) {
-    Config config =
-        ConfigFactory.parseString(hocon)
-            .withFallback(ConfigFactory.parseResources("application.conf").withOnlyPath("sonde"))
-            .resolve();
+    Config shipped =
+        ConfigFactory.parseResources("application.conf")
+            .withOnlyPath("sonde")
+            .withoutPath("sonde.polling.pollsters");
+    Config config = ConfigFactory.parseString(hocon).withFallback(shipped).resolve();
     return PollingSettings.from(
         config.getConfig("sonde.polling"),
-        List.of(
-            HostPollster.factory(),
-            IpmiPollster.factory(),
-            PrometheusPollster.factory(),
-            SnmpPollster.factory(),
-            LibvirtPollster.factory()));
+        List.of(HostPollster.factory(), PrometheusPollster.factory()));
   }
 }

@@ -359,9 +359,9 @@ class SnmpPollsterTest {
   void silenceIsAFailureAtTheDeadline() {
     long begun = System.nanoTime();
     assertThatThrownBy(() -> poll(target("wrong"), SHORT))
-        .hasRootCauseMessage("the system: no answer within 600 ms");
+        .hasRootCauseMessage("no answer within 600 ms");
     Duration took = Duration.ofNanos(System.nanoTime() - begun);
-    assertThat(took).isBetween(Duration.ofMillis(500), Duration.ofMillis(900));
+    assertThat(took).isBetween(Duration.ofMillis(500), Duration.ofMillis(1600));
   }
 
   @Test
@@ -384,12 +384,12 @@ class SnmpPollsterTest {
             pollster.poll(pollster.target(url), Duration.ofSeconds(3)).toCompletableFuture());
       }
       for (int i = 0; i < 20; i++) {
-        assertThat(poll(Duration.ofMillis(500))).hasSize(1);
+        assertThat(poll(Duration.ofSeconds(2))).hasSize(1);
       }
       assertThat(hanging).noneMatch(CompletableFuture::isDone);
       assertThat(Thread.activeCount()).isLessThan(threads + 10);
       for (CompletableFuture<?> one : hanging) {
-        assertThatThrownBy(one::join).hasRootCauseMessage("the system: no answer within 3000 ms");
+        assertThatThrownBy(one::join).hasRootCauseMessage("no answer within 3000 ms");
       }
     }
   }
