@@ -7,7 +7,6 @@ import io.sonde.model.Metadata;
 import io.sonde.model.MeterType;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /**
  * What Ironic reads from the sensors of bare metal: gauges {@code hardware.ipmi.temperature},
@@ -16,7 +15,6 @@ import java.util.Map;
 final class IpmiSensors {
   private static final String BEGINNING = "hardware.ipmi.";
   private static final List<String> KINDS = List.of("Temperature", "Voltage", "Current", "Fan");
-  private static final Map<String, String> UNITS = Map.of("Watts", "W", "Volts", "V");
   private static final String NO_READING = "Disabled";
 
   /** A sensor of power that stands among those of currents. */
@@ -57,21 +55,20 @@ final class IpmiSensors {
     if (reading.equals(NO_READING) || (kind.equals("Current") && id.contains(POWER))) {
       return;
     }
-    int blank = reading.indexOf(' ');
-    if (blank < 0) {
+    IpmiReading measured = IpmiReading.of(reading);
+    if (measured == null) {
       conversion.remark(origin + ": a number and a unit are expected, found " + reading);
       return;
     }
-    String unit = reading.substring(reading.lastIndexOf(' ') + 1);
     JsonNode payload = conversion.notification().payload();
     conversion.add(
         origin,
         0,
         BEGINNING + kind.toLowerCase(Locale.ROOT),
         MeterType.GAUGE,
-        UNITS.getOrDefault(unit, unit),
-        JsonNodeFactory.instance.textNode(reading.substring(0, blank)),
-        node + "-" + id.toLowerCase(Locale.ROOT).replace(' ', '_'),
+        measured.unit(),
+        JsonNodeFactory.instance.textNode(measured.volume()),
+        IpmiReading.resourceId(node, id),
         Values.text(payload.path("user_id")),
         Values.text(payload.path("project_id")),
         conversion.notification().timestamp(),

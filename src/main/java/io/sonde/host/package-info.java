@@ -1,2 +1,2 @@
-/** The host that a node is on: its processors, memory, disks, network and file systems. */
+/** The host that a node is on: what its operating system and its management controller tell. */
 package io.sonde.host;

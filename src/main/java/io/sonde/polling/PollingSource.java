@@ -131,7 +131,8 @@ public record PollingSource(
       String path = section.path("resources") + "[" + i + "]";
       PolledTarget target = target(path, texts.get(i), pollsters);
       if (!seen.add(target.pollster() + "/" + target.resourceId())) {
-        throw new ConfigException(path, texts.get(i), "a resource that was not listed before");
+        throw new ConfigException(
+            path, shown(texts.get(i)), "a resource that was not listed before");
       }
       targets.add(target);
     }
@@ -145,13 +146,18 @@ public record PollingSource(
       String scheme = url.getScheme() == null ? "" : url.getScheme().toLowerCase(Locale.ROOT);
       Pollster pollster = pollsters.ofScheme(scheme);
       if (pollster == null) {
-        throw new ConfigException(path, text, expected);
+        throw new ConfigException(path, shown(text), expected);
       }
       return pollster.target(url);
     } catch (URISyntaxException e) {
-      throw new ConfigException(path, text, expected);
+      throw new ConfigException(path, shown(text), expected);
     } catch (IllegalArgumentException e) {
-      throw new ConfigException(path, text, e.getMessage());
+      throw new ConfigException(path, shown(text), e.getMessage());
     }
+  }
+
+  /** A URL without user, password or community: what is before an @ is nobody's business. */
+  private static String shown(String url) {
+    return url.replaceFirst("(?<=://)[^/@]*(?=@)", "***");
   }
 }

@@ -3,10 +3,12 @@ package io.sonde.server;
 import io.sonde.dynamic.DynamicPollster;
 import io.sonde.exporter.PrometheusPollster;
 import io.sonde.host.HostPollster;
+import io.sonde.host.IpmiPollster;
 import io.sonde.libvirt.LibvirtPollster;
 import io.sonde.openstack.OpenStackPollster;
 import io.sonde.polling.PollsterFactory;
 import io.sonde.publish.Plugins;
+import io.sonde.snmp.SnmpPollster;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,10 +17,12 @@ public final class Pollsters {
   private static final List<PollsterFactory> BUILT_IN =
       List.of(
           HostPollster.factory(),
+          IpmiPollster.factory(),
           PrometheusPollster.factory(),
-          DynamicPollster.factory(),
+          SnmpPollster.factory(),
           LibvirtPollster.factory(),
-          OpenStackPollster.factory());
+          OpenStackPollster.factory(),
+          DynamicPollster.factory());
 
   private Pollsters() {}
 

@@ -108,7 +108,7 @@ class PollingSettingsTest {
         "sources = [{ name = a, interval = 3s, resources = [\"http://b c\"] }] |"
             + " sources[0].resources[0]: \"http://b c\" is not a URL that begins with one of http,",
         "sources = [{ name = a, interval = 3s, resources = [\"http://u:p@b/metrics\"] }] |"
-            + " sources[0].resources[0]: \"http://u:p@b/metrics\" is not an http or https URL"
+            + " sources[0].resources[0]: \"http://***@b/metrics\" is not an http or https URL"
             + " without",
         "sources = [{ name = a, interval = 3s,"
             + " resources = [\"http://b/\", \"http://b/\"] }] |"

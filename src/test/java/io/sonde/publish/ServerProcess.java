@@ -13,14 +13,14 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A consumer's server in a process of its own, which is stopped or killed and started again. */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
   private final List<String> command;
   private final Map<String, String> environment;
   private final Path log;
   private Process process;
 
   /** A server that is not started yet; its output is appended to the log. */
-  ServerProcess(Path log, Map<String, String> environment, String... command) {
+  public ServerProcess(Path log, Map<String, String> environment, String... command) {
     this.command = List.of(command);
     this.environment = environment;
     this.log = log;
@@ -29,7 +29,7 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** A port that nobody listens at. */
-  static int freePort() {
+  public static int freePort() {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     } catch (IOException e) {
@@ -38,7 +38,7 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** Whether somebody listens at a port. */
-  static boolean isListening(int port) {
+  public static boolean isListening(int port) {
     try (Socket socket = new Socket()) {
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
       return true;
@@ -47,7 +47,7 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
-  ServerProcess start() throws IOException {
+  public ServerProcess start() throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().putAll(environment);
     process = builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
@@ -55,7 +55,7 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** Ends it in order, and waits. */
-  void stop() throws InterruptedException {
+  public void stop() throws InterruptedException {
     process.destroy();
     if (!process.waitFor(60, TimeUnit.SECONDS)) {
       kill();
@@ -64,7 +64,7 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** Waits until it has ended by itself, and well. */
-  void await() {
+  public void await() {
     Process ended = process.onExit().orTimeout(60, TimeUnit.SECONDS).join();
     if (ended.exitValue() != 0) {
       throw new AssertionError("exit code " + ended.exitValue() + ", see " + log);
@@ -72,7 +72,7 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** As {@code kill -9}, children first; waits for its end. */
-  void kill() {
+  public void kill() {
     if (process != null) {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly().onExit().orTimeout(20, TimeUnit.SECONDS).join();
@@ -80,7 +80,7 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** Sends a signal such as {@code STOP} or {@code CONT} to it and its children. */
-  void signal(String name) throws IOException, InterruptedException {
+  public void signal(String name) throws IOException, InterruptedException {
     List<String> kill = new ArrayList<>(List.of("kill", "-" + name, "" + process.pid()));
     process.descendants().forEach(child -> kill.add("" + child.pid()));
     new ProcessBuilder(kill).inheritIO().start().waitFor();

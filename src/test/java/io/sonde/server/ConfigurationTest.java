@@ -77,6 +77,12 @@ class ConfigurationTest {
   }
 
   @Test
+  void parametersOfPollstersAreLeftToThem() {
+    String path = "sonde.polling.pollsters.snmp.credentials.core.user";
+    assertThat(Configuration.load(null, List.of(path + "=me")).getString(path)).isEqualTo("me");
+  }
+
+  @Test
   void setTakesTextNumbersDurationsAndNothing() {
     Config config =
         Configuration.load(

@@ -1,0 +1,2 @@
+/** Agents that speak SNMP: hosts, switches, whatever has interfaces, load, memory or disks. */
+package io.sonde.snmp;
