@@ -21,10 +21,11 @@ import io.sonde.store.DiscoveredStore.Discovered;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -51,7 +52,7 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
   public record LookNow() implements Command, PollingMessage {}
 
   private sealed interface Internal extends Command, NoSerializationVerificationNeeded
-      permits Look, Looked, Remembered, Told, Updated, MembersChanged, AssertAll, Stop {}
+      permits Look, Looked, Remembered, Told, Updated, MembersChanged, AssertAll, SendMore, Stop {}
 
   private enum Look implements Internal {
     INSTANCE
@@ -65,12 +66,17 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
   private record Told(List<String> found, List<String> gone, Throwable failure)
       implements Internal {}
 
-  private record Updated(Map<String, Discovered> saved, List<String> forgotten, Throwable failure)
+  private record Updated(
+      Map<String, Discovered> saved, List<Discovered> forgotten, Throwable failure)
       implements Internal {}
 
   private record MembersChanged(ClusterEvent.MemberEvent event) implements Internal {}
 
   private enum AssertAll implements Internal {
+    INSTANCE
+  }
+
+  private enum SendMore implements Internal {
     INSTANCE
   }
 
@@ -80,6 +86,11 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
 
   /** Members come and go in groups; entities are asserted once for all of them. */
   private static final Duration SETTLING = Duration.ofMillis(500);
+
+  /** Messages that are sent at once, and the time until the next ones. */
+  private static final int SLICE = 1_000;
+
+  private static final Duration PAUSE = Duration.ofMillis(20);
 
   /** A message with so many samples is not too large. */
   private static final int SURELY_FITS = 100;
@@ -104,6 +115,9 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
     /** Whether it is durable that it was found. */
     private boolean isTold;
 
+    /** As it stands in the memory; null while it does not. */
+    private Discovered saved;
+
     private Known(Instant firstFound) {
       this.firstFound = firstFound.truncatedTo(ChronoUnit.MICROS);
     }
@@ -119,10 +133,12 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
   private final Errand errand;
   private final Environment environment;
   private final PollSchedule schedule;
-  private final Map<String, Known> known = new LinkedHashMap<>();
+  private final Map<String, Known> known = new HashMap<>();
 
-  /** As it stands in the memory. */
-  private final Map<String, Discovered> saved = new HashMap<>();
+  /** Known no more, but still in the memory. */
+  private final List<Discovered> forgotten = new ArrayList<>();
+
+  private final Deque<ShardingEnvelope<PolledResource.Command>> toSend = new ArrayDeque<>();
 
   private boolean hasRemembered;
   private boolean looking;
@@ -196,6 +212,7 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
         .onMessage(Updated.class, this::onUpdated)
         .onMessage(MembersChanged.class, this::onMembersChanged)
         .onMessage(AssertAll.class, this::onAssertAll)
+        .onMessage(SendMore.class, this::onSendMore)
         .onMessage(Wake.class, wake -> this)
         .onMessage(Stop.class, stop -> Behaviors.stopped())
         .onSignal(PostStop.class, this::onPostStop)
@@ -352,22 +369,24 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
     told.found().forEach(key -> known.get(key).isTold = true);
     for (String key : told.gone()) {
       if (known.get(key).misses >= errand.source().misses()) {
-        known.remove(key);
-        environment
-            .resources()
-            .tell(
-                new ShardingEnvelope<>(
-                    errand.source().name() + "/" + key, new PolledResource.End()));
+        forget(known.remove(key));
+        send(errand.source().name() + "/" + key, new PolledResource.End());
       } else {
         // Found again meanwhile: it is another existence.
         Known again = new Known(Instant.ofEpochMilli(lookedAt));
         again.found = known.get(key).found;
-        known.put(key, again);
+        again.saved = known.put(key, again).saved;
       }
     }
     update();
     tellOfChanges();
     return this;
+  }
+
+  private void forget(Known gone) {
+    if (gone.saved != null) {
+      forgotten.add(gone.saved);
+    }
   }
 
   private void remember() {
@@ -393,7 +412,7 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
         former.misses = current.misses;
         former.lastFound = current.misses == 0 ? null : former.lastFound;
       }
-      saved.put(key, one);
+      former.saved = one;
     }
     tellOfChanges();
     return this;
@@ -408,32 +427,35 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
     known.forEach(
         (key, resource) -> {
           Discovered now = resource.as(key);
-          if (resource.isTold && !now.equals(saved.get(key))) {
+          if (resource.isTold && !now.equals(resource.saved)) {
             changed.put(key, now);
           }
         });
-    List<String> forgotten =
-        saved.keySet().stream().filter(key -> !known.containsKey(key)).toList();
     if (changed.isEmpty() && forgotten.isEmpty()) {
       return;
     }
     updating = true;
+    List<Discovered> gone = List.copyOf(forgotten);
     getContext()
         .pipeToSelf(
-            environment
-                .memory()
-                .update(
-                    errand.searcher(),
-                    changed.values(),
-                    forgotten.stream().map(saved::get).toList()),
-            (done, failure) -> new Updated(changed, forgotten, failure));
+            environment.memory().update(errand.searcher(), changed.values(), gone),
+            (done, failure) -> new Updated(changed, gone, failure));
   }
 
   private Behavior<Command> onUpdated(Updated updated) {
     updating = false;
     if (updated.failure() == null) {
-      saved.putAll(updated.saved());
-      updated.forgotten().forEach(saved::remove);
+      updated
+          .saved()
+          .forEach(
+              (key, one) -> {
+                if (known.containsKey(key)) {
+                  known.get(key).saved = one;
+                } else {
+                  forgotten.add(one);
+                }
+              });
+      forgotten.removeAll(updated.forgotten());
     }
     return this;
   }
@@ -460,7 +482,7 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
   }
 
   private void assertOne(Found found) {
-    send(new PolledResource.Assert(spec(found)), found);
+    send(new PolledResource.Assert(spec(found)));
   }
 
   private void hand(Found found, long millis) {
@@ -475,13 +497,39 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
       failure = "the reading of " + reading.size() + " samples is too large to be sent";
       reading = null;
     }
-    send(new PolledResource.Take(spec(found), lookedAt, millis, reading, failure), found);
+    send(new PolledResource.Take(spec(found), lookedAt, millis, reading, failure));
   }
 
-  private void send(PolledResource.Command command, Found found) {
-    if (!PollingNode.isStopping(getContext().getSystem())) {
-      environment.resources().tell(new ShardingEnvelope<>(spec(found).entityId(), command));
+  private void send(PolledResource.Assert command) {
+    send(command.spec().entityId(), command);
+  }
+
+  private void send(PolledResource.Take command) {
+    send(command.spec().entityId(), command);
+  }
+
+  /**
+   * What is more than a slice goes a little later: regions buffer what is for shards whose place is
+   * not known yet, and entities begin one by one.
+   */
+  private void send(String entityId, PolledResource.Command command) {
+    toSend.add(new ShardingEnvelope<>(entityId, command));
+    if (toSend.size() == 1) {
+      getContext().getSelf().tell(SendMore.INSTANCE);
     }
+  }
+
+  private Behavior<Command> onSendMore(SendMore command) {
+    if (PollingNode.isStopping(getContext().getSystem())) {
+      toSend.clear();
+    }
+    for (int i = 0; i < SLICE && !toSend.isEmpty(); i++) {
+      environment.resources().tell(toSend.poll());
+    }
+    if (!toSend.isEmpty()) {
+      timers.startSingleTimer(SendMore.INSTANCE, SendMore.INSTANCE, PAUSE);
+    }
+    return this;
   }
 
   private PollSpec spec(Found found) {

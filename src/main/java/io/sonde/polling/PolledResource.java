@@ -3,6 +3,7 @@ package io.sonde.polling;
 import akka.actor.NoSerializationVerificationNeeded;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
+import akka.actor.typed.Signal;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
@@ -140,21 +141,45 @@ public final class PolledResource extends AbstractBehavior<PolledResource.Comman
     return Stop.INSTANCE;
   }
 
+  /** One object instead of a dozen for each of many entities. */
   @Override
   public Receive<Command> createReceive() {
-    return newReceiveBuilder()
-        .onMessage(Assert.class, this::onAssert)
-        .onMessage(Take.class, this::onTake)
-        .onMessage(Due.class, this::onDue)
-        .onMessage(PollNow.class, this::onPollNow)
-        .onMessage(WasRead.class, this::onRead)
-        .onMessage(HandIn.class, this::onHandIn)
-        .onMessage(WasStored.class, this::onStored)
-        .onMessage(Agents.class, this::onAgents)
-        .onMessage(End.class, this::onEnd)
-        .onMessage(Forgotten.class, this::onForgotten)
-        .onMessage(Stop.class, this::onStop)
-        .build();
+    return new Receive<>() {
+      @Override
+      public Behavior<Command> receiveMessage(Command command) {
+        return on(command);
+      }
+
+      @Override
+      public Behavior<Command> receiveSignal(Signal signal) {
+        return Behaviors.unhandled();
+      }
+    };
+  }
+
+  private Behavior<Command> on(Command command) {
+    if (command instanceof Assert asserted) {
+      return onAssert(asserted);
+    } else if (command instanceof Take take) {
+      return onTake(take);
+    } else if (command instanceof Due) {
+      return onDue();
+    } else if (command instanceof WasRead read) {
+      return onRead(read);
+    } else if (command instanceof HandIn read) {
+      return onHandIn(read);
+    } else if (command instanceof WasStored stored) {
+      return onStored(stored);
+    } else if (command instanceof PollNow now) {
+      return onPollNow(now);
+    } else if (command instanceof Agents listing) {
+      return onAgents(listing);
+    } else if (command instanceof End) {
+      return onEnd("is gone");
+    } else if (command instanceof Forgotten) {
+      return onEnd("is no longer asserted");
+    }
+    return onStop();
   }
 
   private Behavior<Command> onAssert(Assert command) {
@@ -188,7 +213,7 @@ public final class PolledResource extends AbstractBehavior<PolledResource.Comman
       agents = Set.of();
     }
     spec = asserted;
-    filter = NameFilter.of(asserted.meters(), "sonde.polling.sources." + asserted.source());
+    filter = node.filter(asserted.meters());
     schedule = PollSchedule.of(id, asserted.interval());
     show(status == null ? PollStatus.of(asserted) : status.with(asserted));
     if (asserted.isPolled()) {
@@ -206,7 +231,7 @@ public final class PolledResource extends AbstractBehavior<PolledResource.Comman
     return this;
   }
 
-  private Behavior<Command> onDue(Due due) {
+  private Behavior<Command> onDue() {
     if (PollingNode.isStopping(getContext().getSystem())) {
       return this;
     }
@@ -350,19 +375,13 @@ public final class PolledResource extends AbstractBehavior<PolledResource.Comman
     return this;
   }
 
-  private Behavior<Command> onEnd(End end) {
-    getContext().getLog().info("{} is gone", id);
+  private Behavior<Command> onEnd(String why) {
+    getContext().getLog().info("{} {}", id, why);
     shard.tell(new ClusterSharding.Passivate<>(getContext().getSelf()));
     return this;
   }
 
-  private Behavior<Command> onForgotten(Forgotten forgotten) {
-    getContext().getLog().info("{} is no longer asserted", id);
-    shard.tell(new ClusterSharding.Passivate<>(getContext().getSelf()));
-    return this;
-  }
-
-  private Behavior<Command> onStop(Stop stop) {
+  private Behavior<Command> onStop() {
     node.registry().remove(id, status);
     answer();
     return Behaviors.stopped();

@@ -3,13 +3,17 @@ package io.sonde.polling;
 import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorSystem;
 import io.sonde.model.Monotonic;
+import io.sonde.model.NameFilter;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -22,12 +26,14 @@ import java.util.function.Supplier;
  * @param intake takes what was read; its answer fails when that could not be stored
  * @param registry how it stands with what is polled here
  * @param limits bounds what is asked of one host
+ * @param filters of the meters of sources, one for all resources of a source
  */
 record PollingNode(
     PollingSettings settings,
     Function<SampleBatch, CompletionStage<Receipt>> intake,
     PollRegistry registry,
     HostLimits limits,
+    Map<List<String>, NameFilter> filters,
     PollingMetrics metrics,
     Clock clock) {
 
@@ -50,6 +56,7 @@ record PollingNode(
         intake,
         new PollRegistry(),
         new HostLimits(settings.maxPerHost()),
+        new ConcurrentHashMap<>(),
         metrics,
         clock);
   }
@@ -65,6 +72,11 @@ record PollingNode(
   /** Name of the host that the node is on. */
   String host() {
     return settings.host();
+  }
+
+  /** The filter of these patterns, which were looked at when they were configured. */
+  NameFilter filter(List<String> meters) {
+    return filters.computeIfAbsent(meters, patterns -> NameFilter.of(patterns, "meters"));
   }
 
   /** Reads a target here. Never throws and always ends, soon after the deadline at the latest. */

@@ -253,7 +253,7 @@ class PollingActorTest {
   private void awaitAssert(Runnable condition) {
     kit.createTestProbe()
         .awaitAssert(
-            Duration.ofSeconds(20),
+            Duration.ofSeconds(60),
             () -> {
               condition.run();
               return null;
