@@ -68,8 +68,8 @@ final class Configuration {
   }
 
   /**
-   * A key that nobody reads is a misspelt one; its value, which may be a secret, is not shown. Those
-   * of pollsters, which may be plug-ins, are checked by them.
+   * A key that nobody reads is a misspelt one; its value, which may be a secret, is not shown.
+   * Those of pollsters, which may be plug-ins, are checked by them.
    */
   private static void refuseUnknown(Config given, Config defaults) {
     refuseOtherThanObjects("sonde", given, defaults);
