@@ -225,7 +225,8 @@ final class PollingTranslation {
                 + ": the resource "
                 + shown
                 + (isOfAgent
-                    ? ": " + refusal.get().replace(url, shown)
+                    // What stands before it shows the URL, with what may be secret.
+                    ? ": expected " + refusal.get().replaceFirst("(?s).*\" is not ", "")
                     : ": Sonde has no pollster for it"));
       }
     }

@@ -82,7 +82,6 @@ final class FoundResources {
   synchronized void unread(String resourceId, String why) {
     Resource resource = resources.computeIfAbsent(resourceId, id -> new Resource());
     resource.failure = resource.failure == null ? why : resource.failure;
-    remark(resourceId + ": " + why);
   }
 
   /**
@@ -100,6 +99,9 @@ final class FoundResources {
           PolledTarget target = new PolledTarget(pollster, id, host, pollster);
           if (!resource.batches.isEmpty()) {
             found.add(Found.read(target, SampleBatch.together(resource.batches)));
+            if (resource.failure != null) {
+              remark(id + ": " + resource.failure);
+            }
           } else if (resource.failure != null) {
             found.add(Found.unread(target, resource.failure));
           }

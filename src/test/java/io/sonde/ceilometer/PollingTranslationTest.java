@@ -28,7 +28,8 @@ class PollingTranslationTest {
           return hasSwift
               ? Optional.of("discovery: \"swift\" is not one of those that there are")
               : hasAgent && !source.toString().contains("public@")
-                  ? Optional.of("resources[0]: \"" + source.get("resources") + "\" is not good")
+                  ? Optional.of(
+                      "resources[0]: \"" + source.get("resources") + "\" is not what is good")
                   : Optional.empty();
         }
 
@@ -140,8 +141,8 @@ class PollingTranslationTest {
         .containsExactly(
             "f:4: note: Ceilometer refuses this list (Both included and excluded meters specified); here"
                 + " what the exclusions leave of the inclusions is taken",
-            "f:8: lost: polling of agents: the resource snmp://***@192.0.2.3: resources[0]:"
-                + " \"[snmp://***@192.0.2.3]\" is not good",
+            "f:8: lost: polling of agents: the resource snmp://***@192.0.2.3: expected"
+                + " what is good",
             "f:9: lost: polling of agents: the resource opendaylight://***@h/x: Sonde has no pollster"
                 + " for it");
   }

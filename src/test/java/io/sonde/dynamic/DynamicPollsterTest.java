@@ -246,17 +246,22 @@ class DynamicPollsterTest {
   @Test
   void aResourceOfSeveralDefinitionsIsFoundOnce() throws Exception {
     server.serve("/zones", "[{\"id\": \"z\", \"ttl\": 60, \"serial\": 5}]");
-    server.serve("/others", "[{\"id\": \"z\", \"n\": 2}, {\"id\": \"y\", \"n\": \"odd\"}]");
+    server.serve(
+        "/others", "[{\"id\": \"z\", \"n\": 2, \"m\": \"much\"}, {\"id\": \"y\", \"n\": \"odd\"}]");
     Findings findings =
         find(
             definition("ttl", "/zones", "ttl"),
             definition("serial", "/zones", "serial"),
-            definition("n", "/others", "n"));
+            definition("n", "/others", "n"),
+            definition("m", "/others", "m"));
     assertThat(findings.found())
         .extracting(each -> each.target().resourceId())
         .containsExactlyInAnyOrder("z", "y");
     assertThat(Polled.shown(findings))
         .containsExactlyInAnyOrder("z ttl 60.0", "z serial 5.0", "z n 2.0");
+    assertThat(findings.remarks())
+        .as("a failure of what was read otherwise; another one stands with its resource")
+        .containsExactly("z: m: the value much is no number");
     assertThat(server.asked("/zones")).as("one question is asked once").hasSize(1);
   }
 
