@@ -292,7 +292,8 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
       String key = key(one.target());
       if (there.add(key)) {
         Known resource = known.computeIfAbsent(key, first -> new Known(now));
-        resource.found = one;
+        // Until it is told that it was found, the reading says whose it is.
+        resource.found = resource.isTold ? one.withoutReading() : one;
         resource.misses = 0;
         resource.lastFound = null;
         hand(one, millis);
@@ -366,7 +367,11 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
       getContext().getLog().warn("{}: {}", errand.id(), PollException.reasonOf(told.failure()));
       return this;
     }
-    told.found().forEach(key -> known.get(key).isTold = true);
+    for (String key : told.found()) {
+      Known resource = known.get(key);
+      resource.isTold = true;
+      resource.found = resource.found.withoutReading();
+    }
     for (String key : told.gone()) {
       if (known.get(key).misses >= errand.source().misses()) {
         forget(known.remove(key));

@@ -35,6 +35,11 @@ public record Found(PolledTarget target, SampleBatch reading, String failure) {
     return new Found(target, null, requireNonNull(failure, "failure"));
   }
 
+  /** The same without the samples, for those who only want to know that it is there. */
+  Found withoutReading() {
+    return reading == null ? this : new Found(target, SampleBatch.EMPTY, null);
+  }
+
   /** Whether its pollster is to be asked. */
   boolean isToBePolled() {
     return reading == null && failure == null;
