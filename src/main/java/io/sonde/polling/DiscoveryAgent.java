@@ -18,6 +18,7 @@ import io.sonde.model.Event;
 import io.sonde.model.SampleBatch;
 import io.sonde.polling.PollingMetrics.Outcome;
 import io.sonde.store.DiscoveredStore.Discovered;
+import io.sonde.store.DiscoveredStore.Memory;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -28,7 +29,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
@@ -60,14 +63,17 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
 
   private record Looked(Findings findings, Throwable failure) implements Internal {}
 
-  private record Remembered(List<Discovered> all, Throwable failure) implements Internal {}
+  private record Remembered(Memory memory, Throwable failure) implements Internal {}
 
   /** That these were found, and that those are gone, is durable. */
   private record Told(List<String> found, List<String> gone, Throwable failure)
       implements Internal {}
 
   private record Updated(
-      Map<String, Discovered> saved, List<Discovered> forgotten, Throwable failure)
+      Instant complete,
+      Map<String, Discovered> saved,
+      List<Discovered> forgotten,
+      Throwable failure)
       implements Internal {}
 
   private record MembersChanged(ClusterEvent.MemberEvent event) implements Internal {}
@@ -115,6 +121,12 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
     /** Whether it is durable that it was found. */
     private boolean isTold;
 
+    /**
+     * Whether it was missed when another node's agent knew it last: whether it was told since that
+     * it is gone is not known.
+     */
+    private boolean isDoubtful;
+
     /** As it stands in the memory; null while it does not. */
     private Discovered saved;
 
@@ -148,6 +160,7 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
   private long begun;
   private long lookedNanos;
   private Instant lastComplete;
+  private Instant savedComplete;
   private DiscoveryStatus status;
 
   private DiscoveryAgent(
@@ -291,7 +304,13 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
     for (Found one : findings.found()) {
       String key = key(one.target());
       if (there.add(key)) {
-        Known resource = known.computeIfAbsent(key, first -> new Known(now));
+        Known resource = known.get(key);
+        if (resource == null || resource.isDoubtful) {
+          Known another = new Known(now);
+          another.saved = resource == null ? null : resource.saved;
+          resource = another;
+          known.put(key, another);
+        }
         // Until it is told that it was found, the reading says whose it is.
         resource.found = resource.isTold ? one.withoutReading() : one;
         resource.misses = 0;
@@ -334,31 +353,57 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
     if (telling || !hasRemembered || !errand.notices()) {
       return;
     }
-    List<String> found = new ArrayList<>();
-    List<String> gone = new ArrayList<>();
-    List<Event> events = new ArrayList<>();
+    Map<String, Event> found = new HashMap<>();
+    Map<String, Event> gone = new HashMap<>();
     Instant now = Instant.ofEpochMilli(lookedAt);
     known.forEach(
         (key, resource) -> {
-          if (events.size() >= TOLD_AT_ONCE) {
+          if (found.size() + gone.size() >= TOLD_AT_ONCE) {
             return;
           }
           if (!resource.isTold) {
-            found.add(key);
-            events.add(ResourceEvents.found(errand, resource.as(key), resource.found.reading()));
+            found.put(
+                key, ResourceEvents.found(errand, resource.as(key), resource.found.reading()));
           }
           if (resource.misses >= errand.source().misses()) {
-            gone.add(key);
-            events.add(ResourceEvents.gone(errand, resource.as(key), now));
+            gone.put(key, ResourceEvents.gone(errand, resource.as(key), now));
           }
         });
-    if (!events.isEmpty()) {
+    if (!found.isEmpty() || !gone.isEmpty()) {
       telling = true;
+      List<String> foundKeys = List.copyOf(found.keySet());
+      List<String> goneKeys = List.copyOf(gone.keySet());
       getContext()
-          .pipeToSelf(
-              environment.events().apply(events),
-              (done, failure) -> new Told(found, gone, failure));
+          .pipeToSelf(tell(found, gone), (done, failure) -> new Told(foundKeys, goneKeys, failure));
     }
+  }
+
+  /** What another discovery has too, as an instance on the host that it moved to, is not gone. */
+  private CompletionStage<?> tell(Map<String, Event> found, Map<String, Event> gone) {
+    if (gone.isEmpty()) {
+      return environment.events().apply(List.copyOf(found.values()));
+    }
+    List<String> ids = gone.keySet().stream().map(DiscoveryAgent::resourceId).toList();
+    return environment
+        .memory()
+        .knownElsewhere(errand.searcher(), ids)
+        .thenCompose(
+            elsewhere -> {
+              List<Event> events = new ArrayList<>(found.values());
+              gone.forEach(
+                  (key, event) -> {
+                    if (!elsewhere.contains(resourceId(key))) {
+                      events.add(event);
+                    }
+                  });
+              return events.isEmpty()
+                  ? CompletableFuture.completedStage(null)
+                  : environment.events().apply(events);
+            });
+  }
+
+  private static String resourceId(String key) {
+    return key.substring(key.indexOf('/') + 1);
   }
 
   private Behavior<Command> onTold(Told told) {
@@ -375,7 +420,9 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
     for (String key : told.gone()) {
       if (known.get(key).misses >= errand.source().misses()) {
         forget(known.remove(key));
-        send(errand.source().name() + "/" + key, new PolledResource.End());
+        send(
+            errand.source().name() + "/" + key,
+            new PolledResource.End(errand.call().toString(), errand.host()));
       } else {
         // Found again meanwhile: it is another existence.
         Known again = new Known(Instant.ofEpochMilli(lookedAt));
@@ -406,18 +453,28 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
       return this;
     }
     hasRemembered = true;
-    for (Discovered one : remembered.all()) {
+    if (lastComplete == null) {
+      lastComplete = remembered.memory().lastComplete();
+    }
+    for (Discovered one : remembered.memory().all()) {
       String key = one.pollster() + "/" + one.resourceId();
+      Known current = known.get(key);
+      boolean isDoubtful = one.lastFound() != null;
+      if (current != null && isDoubtful) {
+        current.saved = one;
+        continue;
+      }
       Known former = new Known(one.firstFound());
       former.isTold = true;
+      former.isDoubtful = isDoubtful;
       former.lastFound = one.lastFound();
-      Known current = known.put(key, former);
+      former.saved = one;
       if (current != null) {
         former.found = current.found;
         former.misses = current.misses;
-        former.lastFound = current.misses == 0 ? null : former.lastFound;
+        former.lastFound = current.misses == 0 ? null : lastComplete;
       }
-      former.saved = one;
+      known.put(key, former);
     }
     tellOfChanges();
     return this;
@@ -436,15 +493,16 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
             changed.put(key, now);
           }
         });
-    if (changed.isEmpty() && forgotten.isEmpty()) {
+    if (changed.isEmpty() && forgotten.isEmpty() && Objects.equals(lastComplete, savedComplete)) {
       return;
     }
     updating = true;
     List<Discovered> gone = List.copyOf(forgotten);
+    Instant complete = lastComplete;
     getContext()
         .pipeToSelf(
-            environment.memory().update(errand.searcher(), changed.values(), gone),
-            (done, failure) -> new Updated(changed, gone, failure));
+            environment.memory().update(errand.searcher(), complete, changed.values(), gone),
+            (done, failure) -> new Updated(complete, changed, gone, failure));
   }
 
   private Behavior<Command> onUpdated(Updated updated) {
@@ -461,6 +519,8 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
                 }
               });
       forgotten.removeAll(updated.forgotten());
+      savedComplete = updated.complete();
+      update();
     }
     return this;
   }

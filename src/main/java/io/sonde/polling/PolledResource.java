@@ -47,8 +47,13 @@ public final class PolledResource extends AbstractBehavior<PolledResource.Comman
   public record Take(PollSpec spec, long begun, long millis, SampleBatch reading, String failure)
       implements Command, PollingMessage {}
 
-  /** The resource is gone. */
-  public record End() implements Command, PollingMessage {}
+  /**
+   * The resource is gone, as far as a discovery knows.
+   *
+   * @param discovery as the source names it
+   * @param host for which it looks; null when it looks for all of the cluster
+   */
+  public record End(String discovery, String host) implements Command, PollingMessage {}
 
   /** Asks for a poll without waiting for its time. */
   public record PollNow(ActorRef<Polled> replyTo) implements Command, PollingMessage {}
@@ -174,8 +179,8 @@ public final class PolledResource extends AbstractBehavior<PolledResource.Comman
       return onPollNow(now);
     } else if (command instanceof Agents listing) {
       return onAgents(listing);
-    } else if (command instanceof End) {
-      return onEnd("is gone");
+    } else if (command instanceof End end) {
+      return isOf(end) ? onEnd("is gone") : this;
     } else if (command instanceof Forgotten) {
       return onEnd("is no longer asserted");
     }
@@ -212,14 +217,17 @@ public final class PolledResource extends AbstractBehavior<PolledResource.Comman
           .tell(Receptionist.subscribe(PollAgent.key(readOn), adapter));
       agents = Set.of();
     }
+    boolean hasRhythm =
+        spec != null && spec.isPolled() && spec.interval().equals(asserted.interval());
     spec = asserted;
     filter = node.filter(asserted.meters());
     schedule = PollSchedule.of(id, asserted.interval());
     show(status == null ? PollStatus.of(asserted) : status.with(asserted));
-    if (asserted.isPolled()) {
-      await(status.failures());
-    } else {
+    if (!asserted.isPolled()) {
       timers.cancel(Due.INSTANCE);
+    } else if (!hasRhythm) {
+      // Otherwise it stays due when it was: what is asserted in turn by two must be polled at last.
+      await(status.failures());
     }
   }
 
@@ -373,6 +381,15 @@ public final class PolledResource extends AbstractBehavior<PolledResource.Comman
     }
     answer();
     return this;
+  }
+
+  /** Another discovery, or the same of another host, may have found it meanwhile. */
+  private boolean isOf(End end) {
+    return spec == null
+        || (spec.discovery().equals(end.discovery())
+            && (end.host() == null
+                || spec.target().host() == null
+                || spec.target().host().equals(end.host())));
   }
 
   private Behavior<Command> onEnd(String why) {

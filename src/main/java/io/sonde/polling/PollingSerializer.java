@@ -94,6 +94,8 @@ public final class PollingSerializer extends SerializerWithStringManifest {
       if (take.failure() == null) {
         out.writeBytes(PackedBatch.pack(take.reading()));
       }
+    } else if (message instanceof PolledResource.End end) {
+      out.writeString(end.discovery()).writeString(end.host());
     } else if (message instanceof PolledResource.PollNow command) {
       out.writeString(refs.toSerializationFormat(command.replyTo()));
     } else if (message instanceof PolledResource.Polled polled) {
@@ -128,9 +130,7 @@ public final class PollingSerializer extends SerializerWithStringManifest {
   }
 
   private static boolean isBare(Object message) {
-    return message instanceof PolledResource.End
-        || message instanceof DiscoveryAgent.LookNow
-        || message instanceof DiscoveryAgent.Wake;
+    return message instanceof DiscoveryAgent.LookNow || message instanceof DiscoveryAgent.Wake;
   }
 
   @Override
@@ -143,7 +143,7 @@ public final class PollingSerializer extends SerializerWithStringManifest {
     return switch (manifest) {
       case ASSERT -> new PolledResource.Assert(readSpec(in));
       case TAKE -> readTake(in);
-      case END -> new PolledResource.End();
+      case END -> new PolledResource.End(in.readString(), in.readString());
       case POLL_NOW -> new PolledResource.PollNow(refs.resolveActorRef(in.readString()));
       case POLLED -> new PolledResource.Polled(in.readByte() == 0 ? null : readStatus(in));
       case READ ->

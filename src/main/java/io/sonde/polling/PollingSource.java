@@ -5,12 +5,15 @@ import io.sonde.model.ConfigSection;
 import io.sonde.model.NameFilter;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Pattern;
 
 /**
  * One entry of {@code sonde.polling.sources}.
@@ -31,6 +34,7 @@ public record PollingSource(
     List<String> meters,
     List<DiscoveryCall> discoveries,
     List<PolledTarget> resources) {
+  private static final Pattern PASSWORD = Pattern.compile("://[^/@]*:[^/@]*@");
   private static final Duration LONGEST_INTERVAL = Duration.ofDays(31);
   private static final Duration LONGEST_TIMEOUT = Duration.ofHours(1);
 
@@ -52,9 +56,24 @@ public record PollingSource(
           parameter.startsWith("//") ? parameter.substring(2) : parameter);
     }
 
+    /** What is behind a question mark may be a secret; two that differ there stay different. */
     @Override
     public String toString() {
-      return parameter.isEmpty() ? name : name + ":" + parameter;
+      if (parameter.isEmpty()) {
+        return name;
+      }
+      int query = parameter.indexOf('?');
+      return name
+          + ":"
+          + (query < 0
+              ? parameter
+              : parameter.substring(0, query) + "?…" + digest(parameter.substring(query)));
+    }
+
+    private static String digest(String text) {
+      return UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_8))
+          .toString()
+          .substring(0, 8);
     }
   }
 
@@ -110,6 +129,10 @@ public record PollingSource(
       if (pollsters.discovery(call.name()) == null) {
         throw new ConfigException(
             section.path("discovery"), text, "one of " + pollsters.discoveryNames());
+      }
+      if (PASSWORD.matcher(call.parameter()).find()) {
+        throw new ConfigException(
+            section.path("discovery"), shown(text), "a discovery without a password in its URL");
       }
       if (calls.contains(call)) {
         throw new ConfigException(

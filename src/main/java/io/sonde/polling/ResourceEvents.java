@@ -16,7 +16,9 @@ import java.util.UUID;
 
 /**
  * The events that discovery tells of: a resource was found, and it is gone. Their ids follow from
- * what they tell, so that an event which is told twice counts once.
+ * what they tell, so that an event which is told twice counts once. A node that dies before it has
+ * noted what it told may have it told by another with another time: a second beginning, which
+ * changes nothing.
  */
 final class ResourceEvents {
   static final String FOUND = "polling.resource.found";

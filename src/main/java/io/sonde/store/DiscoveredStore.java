@@ -8,7 +8,9 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** The memory of discoveries: which resources each of them knows of. All methods block. */
 public final class DiscoveredStore {
@@ -37,35 +39,96 @@ public final class DiscoveredStore {
   public record Discovered(
       String pollster, String resourceId, Instant firstFound, Instant lastFound) {}
 
-  /** All that a discovery knows of. */
-  public List<Discovered> load(Searcher searcher) {
+  /**
+   * All that a discovery knows of.
+   *
+   * @param lastComplete when it was last told all that there is; null when it never was
+   */
+  public record Memory(List<Discovered> all, Instant lastComplete) {}
+
+  /** What a discovery knows. */
+  public Memory load(Searcher searcher) {
     return database.run(
         connection -> {
-          try (PreparedStatement select =
-              connection.prepareStatement(
-                  """
-                  SELECT pollster, resource, first_found, last_found FROM discovered
-                  WHERE source = ? AND discovery = ?
-                  """)) {
-            select.setString(1, searcher.source());
-            select.setString(2, searcher.discovery());
-            return read(select);
+          try (PreparedStatement looked =
+                  connection.prepareStatement(
+                      "SELECT last_complete FROM discovery WHERE source = ? AND discovery = ?");
+              PreparedStatement select =
+                  connection.prepareStatement(
+                      """
+                      SELECT pollster, resource, first_found, last_found FROM discovered
+                      WHERE source = ? AND discovery = ?
+                      """)) {
+            identify(looked, searcher);
+            identify(select, searcher);
+            try (ResultSet row = looked.executeQuery()) {
+              Instant last = row.next() ? row.getTimestamp(1).toInstant() : null;
+              return new Memory(read(select), last);
+            }
           }
         });
   }
 
   /**
-   * Writes what changed, all or nothing: resources that are known from now on, or in another way,
-   * and resources that are known no more.
+   * Which of these resources another discovery, or the same on another host, has found and does not
+   * miss.
+   */
+  public Set<String> knownElsewhere(Searcher searcher, Collection<String> resourceIds) {
+    return database.run(
+        connection -> {
+          try (PreparedStatement select =
+              connection.prepareStatement(
+                  """
+                  SELECT DISTINCT resource FROM discovered
+                  WHERE (source, discovery) <> (?, ?) AND last_found IS NULL AND resource = ANY (?)
+                  """)) {
+            identify(select, searcher);
+            select.setArray(3, connection.createArrayOf("text", resourceIds.toArray()));
+            Set<String> known = new HashSet<>();
+            try (ResultSet rows = select.executeQuery()) {
+              while (rows.next()) {
+                known.add(rows.getString(1));
+              }
+            }
+            return known;
+          }
+        });
+  }
+
+  /**
+   * Writes what changed, all or nothing: resources that are known no more, then those that are
+   * known from now on, or in another way.
+   *
+   * @param lastComplete when the discovery was last told all that there is; null for never
    */
   public void update(
-      Searcher searcher, Collection<Discovered> known, Collection<Discovered> forgotten) {
+      Searcher searcher,
+      Instant lastComplete,
+      Collection<Discovered> known,
+      Collection<Discovered> forgotten) {
     database.inTransaction(
         connection -> {
-          save(connection, searcher, known);
           forget(connection, searcher, forgotten);
+          save(connection, searcher, known);
+          if (lastComplete != null) {
+            looked(connection, searcher, lastComplete);
+          }
           return null;
         });
+  }
+
+  private static void looked(Connection connection, Searcher searcher, Instant lastComplete)
+      throws SQLException {
+    try (PreparedStatement upsert =
+        connection.prepareStatement(
+            """
+            INSERT INTO discovery (source, discovery, last_complete) VALUES (?, ?, ?)
+            ON CONFLICT (source, discovery) DO UPDATE SET last_complete = excluded.last_complete
+            """)) {
+      identify(upsert, searcher);
+      upsert.setTimestamp(3, Timestamp.from(lastComplete));
+      upsert.executeUpdate();
+    }
   }
 
   private static void save(Connection connection, Searcher searcher, Collection<Discovered> known)
@@ -111,10 +174,14 @@ public final class DiscoveredStore {
 
   private static void identify(PreparedStatement statement, Searcher searcher, Discovered one)
       throws SQLException {
-    statement.setString(1, searcher.source());
-    statement.setString(2, searcher.discovery());
+    identify(statement, searcher);
     statement.setString(3, one.pollster());
     statement.setString(4, one.resourceId());
+  }
+
+  private static void identify(PreparedStatement statement, Searcher searcher) throws SQLException {
+    statement.setString(1, searcher.source());
+    statement.setString(2, searcher.discovery());
   }
 
   private static List<Discovered> read(PreparedStatement select) throws SQLException {

@@ -12,8 +12,11 @@ import io.sonde.model.Receipt;
 import io.sonde.model.Trait;
 import io.sonde.model.UnavailableException;
 import io.sonde.polling.PollingSource.DiscoveryCall;
+import io.sonde.store.DiscoveredStore.Discovered;
+import io.sonde.store.DiscoveredStore.Searcher;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -127,6 +130,52 @@ class DiscoveryAgentActorTest {
     awaitEnd("a");
     assertThat(told(ResourceEvents.FOUND)).containsExactly("a");
     assertThat(told(ResourceEvents.GONE)).containsExactly("a");
+  }
+
+  @Test
+  void whatWasMissedWhenAnotherAgentKnewItLastIsFoundAnew() {
+    discovery.finds(Found.of(FakeDiscovery.target("a")), Found.of(FakeDiscovery.target("b")));
+    spawn();
+    await(() -> assertThat(memory.of(errand)).hasSize(2));
+    discovery.finds(Found.of(FakeDiscovery.target("b")));
+    await(() -> assertThat(memory.of(errand)).anyMatch(one -> one.lastFound() != null));
+    kit.stop(agent);
+    discovery.finds(Found.of(FakeDiscovery.target("a")), Found.of(FakeDiscovery.target("b")));
+    spawn();
+    // Perhaps it was told meanwhile that it is gone; that it is here again does no harm.
+    await(() -> assertThat(told(ResourceEvents.FOUND)).containsExactlyInAnyOrder("a", "b", "a"));
+    await(() -> assertThat(memory.of(errand)).allMatch(one -> one.lastFound() == null));
+    assertThat(events).extracting(Event::messageId).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void whatAnotherDiscoveryHasTooIsNotGone() {
+    memory.update(
+        new Searcher("things", "other"),
+        null,
+        List.of(new Discovered("fake", "a", Instant.EPOCH, null)),
+        List.of());
+    discovery.finds(Found.of(FakeDiscovery.target("a")), Found.of(FakeDiscovery.target("b")));
+    spawn();
+    await(() -> assertThat(memory.of(errand)).hasSize(2));
+    discovery.finds();
+    awaitEnd("b");
+    await(() -> assertThat(memory.of(errand)).isEmpty());
+    assertThat(told(ResourceEvents.GONE)).containsExactly("b");
+  }
+
+  @Test
+  void whatWentWhileNobodyLookedEndsWhenItWasFoundLast() {
+    discovery.finds(Found.of(FakeDiscovery.target("a")));
+    spawn();
+    await(() -> assertThat(memory.of(errand)).hasSize(1));
+    kit.stop(agent);
+    long stopped = System.currentTimeMillis() * 1000;
+    discovery.finds();
+    spawn();
+    awaitEnd("a");
+    Event gone = events.get(events.size() - 1);
+    assertThat((Long) traits(gone).get("last_found_at")).isLessThanOrEqualTo(stopped);
   }
 
   @Test

@@ -160,6 +160,36 @@ class PolledResourceActorTest {
   }
 
   @Test
+  void endsOnlyForTheDiscoveryThatAssertedItLast() {
+    spawn("here");
+    asserted(spec(Duration.ofHours(1), null, "*"));
+    entity.tell(new PolledResource.End("another", null));
+    shard.expectNoMessage(Duration.ofMillis(300));
+    entity.tell(new PolledResource.End("fake", null));
+    shard.expectMessageClass(ClusterSharding.Passivate.class);
+  }
+
+  @Test
+  void twoThatAssertItInTurnDoNotPutItsPollOff() {
+    pollster.answer(() -> FakePollster.failure("it is down"));
+    spawn("here");
+    asserted(spec(SHORT, null, "*"));
+    counts(Outcome.FAILED, 3);
+    PollSpec first = last;
+    PollSpec second = spec(SHORT, null, "a");
+    TestProbe<Object> probe = kit.createTestProbe();
+    probe.awaitAssert(
+        Duration.ofSeconds(10),
+        Duration.ofMillis(10),
+        () -> {
+          asserted(first);
+          asserted(second);
+          assertThat(metrics.counted("source", Outcome.FAILED)).isGreaterThanOrEqualTo(6);
+          return null;
+        });
+  }
+
+  @Test
   void asksToBeStoppedWhenNobodyAssertsIt() {
     spawn("here");
     asserted(spec(SHORT, null, "*"));

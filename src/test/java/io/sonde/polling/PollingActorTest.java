@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.cluster.typed.Cluster;
+import akka.cluster.typed.Leave;
 import com.sun.net.httpserver.HttpServer;
 import com.typesafe.config.ConfigFactory;
 import io.sonde.exporter.PrometheusPollster;
@@ -192,6 +194,10 @@ class PollingActorTest {
     }
     awaitAssert(() -> assertThat(listing.looks()).isGreaterThan(20));
     assertThat(listing.mostAtOnce()).isEqualTo(1);
+    // It takes its leave: of two nodes that lose each other, either may be the one that stays.
+    Cluster leaving = Cluster.get(other.system());
+    leaving.manager().tell(Leave.create(leaving.selfMember().address()));
+    awaitAssert(() -> assertThat(leaving.isTerminated()).isTrue());
     other.shutdownTestKit();
     int before = listing.looks();
     awaitAssert(() -> assertThat(listing.looks()).isGreaterThan(before + 5));

@@ -67,6 +67,21 @@ class PollingSettingsTest {
             new DiscoveryCall("local-metrics", "c"));
   }
 
+  @Test
+  void whatMayBeSecretInAParameterIsNotShown() {
+    String shown = new DiscoveryCall("http-sd", "http://h/sd?token=hunter2").toString();
+    assertThat(shown).startsWith("http-sd:http://h/sd?…").doesNotContain("hunter2");
+    assertThat(new DiscoveryCall("http-sd", "http://h/sd?token=other").toString())
+        .isNotEqualTo(shown);
+    assertThatThrownBy(
+            () ->
+                settings(
+                    "sonde.polling.sources = [{ name = a, interval = 3s,"
+                        + " discovery = \"http-sd:http://u:hunter2@h/\" }]"))
+        .hasMessageContaining("without a password")
+        .hasMessageNotContaining("hunter2");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
