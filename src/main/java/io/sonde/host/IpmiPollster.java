@@ -176,16 +176,13 @@ public final class IpmiPollster implements Pollster {
       Map<String, String> sensor, long now, Map<String, Found> found, List<String> remarks) {
     String reading = sensor.getOrDefault(READING, "");
     String type = analogType(sensor);
-    boolean isRead = !reading.isEmpty() && "+-0123456789".indexOf(reading.charAt(0)) >= 0;
-    // Sensors without a number have states, or are switched off.
-    if (type == null || !isRead) {
+    if (type == null) {
       return;
     }
+    // Otherwise it is switched off, and ipmitool says so in words.
+    boolean isRead = !reading.isEmpty() && "+-0123456789".indexOf(reading.charAt(0)) >= 0;
     IpmiReading measured = IpmiReading.of(reading);
     String kind = measured != null && measured.unit().equals("W") ? POWER : type;
-    if (!kind.equals(POWER) && !KINDS.contains(kind)) {
-      return;
-    }
     String id = sensor.getOrDefault(ID, "");
     if (id.isEmpty()) {
       remarks.add("a sensor without an id says " + shown(reading));
@@ -195,6 +192,9 @@ public final class IpmiPollster implements Pollster {
         new PolledTarget(NAME, IpmiReading.resourceId(context.host(), id), context.host(), id);
     if (found.containsKey(target.resourceId())) {
       remarks.add("two sensors have the id " + shown(id) + "; the first one counts");
+    } else if (!isRead || !(kind.equals(POWER) || KINDS.contains(kind))) {
+      // Without a reading nobody knows whether it would say watts: all are there, whatever they say.
+      found.put(target.resourceId(), Found.read(target, SampleBatch.EMPTY));
     } else if (measured == null || !NUMBER.matcher(measured.volume()).matches()) {
       String failure = "a number and a unit are expected, found " + shown(reading);
       found.put(target.resourceId(), Found.unread(target, failure));
