@@ -3,7 +3,6 @@ package io.sonde.exporter;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.sonde.polling.BoundedBody;
 import io.sonde.polling.Discovery;
 import io.sonde.polling.Findings;
 import io.sonde.polling.Found;
@@ -12,15 +11,12 @@ import io.sonde.polling.Search;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Asks a URL, the discovery's parameter, for exporters, in the JSON of Prometheus' HTTP service
@@ -60,27 +56,24 @@ final class HttpServiceDiscovery implements Discovery {
 
   @Override
   public CompletionStage<Findings> find(Search search) {
-    URI url;
+    URI url = url(search.parameter());
+    return new HttpGet(url, "application/json", asking.maxBody(), search.deadline())
+        .send(asking.client(), answer -> findings(answer.body()));
+  }
+
+  private static URI url(String parameter) {
     try {
-      url = new URI(search.parameter());
+      URI url = new URI(parameter);
+      if (url.getHost() != null && url.getUserInfo() == null) {
+        return url;
+      }
     } catch (URISyntaxException e) {
-      throw new PollException(search.parameter() + " is no URL");
+      // Said below.
     }
-    if (url.getHost() == null) {
-      throw new PollException(
-          "expected " + NAME + ":http://HOST/PATH, not " + NAME + ":" + search.parameter());
-    }
-    HttpRequest request =
-        HttpRequest.newBuilder(url)
-            .header("Accept", "application/json")
-            .header("User-Agent", "Sonde")
-            .timeout(search.deadline())
-            .build();
-    return asking
-        .client()
-        .sendAsync(request, new BoundedBody.Handler(asking.maxBody()))
-        .orTimeout(search.deadline().toMillis(), TimeUnit.MILLISECONDS)
-        .thenApply(answer -> findings(answer.body()));
+    // What holds an @ may hold a password.
+    String found = parameter.contains("@") ? "" : ", not " + NAME + ":" + parameter;
+    throw new PollException(
+        "expected " + NAME + ":http://HOST/PATH without user and password" + found);
   }
 
   private static Findings findings(byte[] body) {
@@ -88,10 +81,10 @@ final class HttpServiceDiscovery implements Discovery {
     try {
       groups = JSON.readTree(new String(body, StandardCharsets.UTF_8));
     } catch (JsonProcessingException e) {
-      throw new CompletionException(new PollException("answered with what is no JSON"));
+      throw new PollException("answered with what is no JSON");
     }
     if (!groups.isArray()) {
-      throw new CompletionException(new PollException("answered with what is no list of groups"));
+      throw new PollException("answered with what is no list of groups");
     }
     List<Found> found = new ArrayList<>();
     List<String> remarks = new ArrayList<>();
@@ -116,7 +109,9 @@ final class HttpServiceDiscovery implements Discovery {
       URI url = new URI(scheme + "://" + target + path);
       found.add(Found.of(PrometheusTargets.target(url, shown)));
     } catch (URISyntaxException | IllegalArgumentException e) {
-      remarks.add("the target " + target + " is not host:port");
+      int user = target.lastIndexOf('@');
+      String plain = user < 0 ? target : "…" + target.substring(user);
+      remarks.add("the target " + plain + " is not host:port");
     }
   }
 }

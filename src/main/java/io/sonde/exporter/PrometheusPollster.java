@@ -4,27 +4,20 @@ import io.sonde.model.ConfigSection;
 import io.sonde.model.SampleBatch;
 import io.sonde.model.SampleKey;
 import io.sonde.model.Series;
-import io.sonde.polling.BoundedBody;
 import io.sonde.polling.Discovery;
-import io.sonde.polling.PollException;
 import io.sonde.polling.PolledTarget;
 import io.sonde.polling.PollingContext;
 import io.sonde.polling.Pollster;
 import io.sonde.polling.PollsterFactory;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * Reads exporters over HTTP. A target's address is the URL. Counters and the parts of histograms
@@ -105,31 +98,8 @@ public final class PrometheusPollster implements Pollster {
 
   @Override
   public CompletionStage<SampleBatch> poll(PolledTarget target, Duration deadline) {
-    HttpRequest request =
-        HttpRequest.newBuilder(PrometheusTargets.url(target))
-            .header("Accept", ACCEPT)
-            .header("User-Agent", "Sonde")
-            .timeout(deadline)
-            .build();
-    CompletableFuture<HttpResponse<byte[]>> exchange =
-        client.sendAsync(request, new BoundedBody.Handler(context.maxBody()));
-    // The request's own timeout ends with the headers; a body that trickles in needs this one.
-    CompletableFuture<SampleBatch> answer =
-        exchange
-            .thenApply(response -> samples(target, response))
-            .orTimeout(deadline.toMillis(), TimeUnit.MILLISECONDS);
-    return answer.handle((batch, failure) -> settled(exchange, batch, failure, deadline));
-  }
-
-  private static SampleBatch settled(
-      CompletableFuture<?> exchange, SampleBatch batch, Throwable failure, Duration deadline) {
-    if (failure == null) {
-      return batch;
-    }
-    exchange.cancel(true);
-    throw failure instanceof TimeoutException || failure.getCause() instanceof HttpTimeoutException
-        ? new PollException("no answer within " + deadline.toMillis() + " ms")
-        : new PollException(PollException.reasonOf(failure));
+    return new HttpGet(PrometheusTargets.url(target), ACCEPT, context.maxBody(), deadline)
+        .send(client, answer -> samples(target, answer));
   }
 
   private SampleBatch samples(PolledTarget target, HttpResponse<byte[]> response) {

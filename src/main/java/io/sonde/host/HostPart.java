@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import oshi.hardware.CentralProcessor;
 import oshi.hardware.CentralProcessor.TickType;
 import oshi.hardware.GlobalMemory;
@@ -27,9 +29,13 @@ abstract sealed class HostPart {
   private static final String SOURCE = "sonde";
   private static final double MIB = 1 << 20;
 
+  /** Two sources may read a part at the same moment, which takes less than 1 ms each. */
+  private static final long LONGEST_TURN_MILLIS = 100;
+
   private final String address;
   private final String suffix;
   private final Metadata metadata;
+  private final ReentrantLock reading = new ReentrantLock();
 
   private HostPart(String address, String suffix, Map<String, ?> metadata) {
     this.address = address;
@@ -50,12 +56,30 @@ abstract sealed class HostPart {
   /**
    * Reads now; blocks for as long as the operating system takes.
    *
-   * @throws PollException when the part is gone
+   * @throws PollException when the part is gone, or when the last reading hangs: otherwise each
+   *     poll of a dead file system would take one more thread
    */
-  synchronized SampleBatch read(String resourceId, long timestamp) {
-    PolledSamples out = new PolledSamples(SOURCE, timestamp).of(resourceId, metadata);
-    read(out);
-    return out.build();
+  SampleBatch read(String resourceId, long timestamp) {
+    lock();
+    try {
+      PolledSamples out = new PolledSamples(SOURCE, timestamp).of(resourceId, metadata);
+      read(out);
+      return out.build();
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  private void lock() {
+    boolean isLocked = false;
+    try {
+      isLocked = reading.tryLock(LONGEST_TURN_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (!isLocked) {
+      throw new PollException("the last reading of " + address + " is not over yet");
+    }
   }
 
   abstract void read(PolledSamples out);

@@ -5,7 +5,6 @@ import io.sonde.model.SampleBatch;
 import io.sonde.polling.Discovery;
 import io.sonde.polling.Findings;
 import io.sonde.polling.Found;
-import io.sonde.polling.PollException;
 import io.sonde.polling.PolledTarget;
 import io.sonde.polling.PollingContext;
 import io.sonde.polling.Pollster;
@@ -18,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import oshi.SystemInfo;
 import oshi.hardware.HWDiskStore;
@@ -35,16 +33,13 @@ public final class HostPollster implements Pollster {
   static final String NAME = "host";
   private static final String DISCOVERY = "local-host";
 
-  private static final long FIND_EVERY_MILLIS = Duration.ofMinutes(1).toMillis();
-
   /** File systems in memory, and images that are mounted full and never change. */
   private static final Set<String> NOT_STORAGE =
       Set.of("tmpfs", "ramfs", "devtmpfs", "squashfs", "iso9660", "erofs");
 
   private final SystemInfo system = new SystemInfo();
   private PollingContext context;
-  private Map<String, HostPart> parts = Map.of();
-  private long found;
+  private HostParts parts;
 
   private HostPollster() {}
 
@@ -67,6 +62,7 @@ public final class HostPollster implements Pollster {
   @Override
   public void start(PollingContext given) {
     context = given;
+    parts = new HostParts(this::look, given.clock(), given.blocking());
   }
 
   @Override
@@ -76,30 +72,10 @@ public final class HostPollster implements Pollster {
 
   @Override
   public CompletionStage<SampleBatch> poll(PolledTarget target, Duration deadline) {
-    return CompletableFuture.supplyAsync(() -> read(target), context.blocking());
-  }
-
-  private SampleBatch read(PolledTarget target) {
-    HostPart part = parts().get(target.address());
-    if (part == null) {
-      throw new PollException("this host has no " + target.address());
-    }
-    return part.read(target.resourceId(), context.micros());
-  }
-
-  /** The parts as they were found a minute ago at most. */
-  private synchronized Map<String, HostPart> parts() {
-    long now = context.clock().millis();
-    if (parts.isEmpty() || now < found || now - found >= FIND_EVERY_MILLIS) {
-      Map<String, HostPart> there = new LinkedHashMap<>();
-      for (HostPart part : look()) {
-        // Known parts keep their object: two may be reading it just now.
-        there.put(part.address(), parts.getOrDefault(part.address(), part));
-      }
-      parts = there;
-      found = now;
-    }
-    return parts;
+    return parts
+        .part(target.address())
+        .thenApplyAsync(
+            part -> part.read(target.resourceId(), context.micros()), context.blocking());
   }
 
   private List<HostPart> look() {
@@ -158,13 +134,14 @@ public final class HostPollster implements Pollster {
 
     @Override
     public CompletionStage<Findings> find(Search search) {
-      return CompletableFuture.supplyAsync(
-          () ->
-              Findings.of(
-                  parts().values().stream()
-                      .map(part -> Found.of(part.target(context.host())))
-                      .toList()),
-          context.blocking());
+      return parts
+          .all()
+          .thenApply(
+              there ->
+                  Findings.of(
+                      there.values().stream()
+                          .map(part -> Found.of(part.target(context.host())))
+                          .toList()));
     }
   }
 }

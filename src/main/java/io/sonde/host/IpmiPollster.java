@@ -110,19 +110,20 @@ public final class IpmiPollster implements Pollster {
   private Findings withoutTool(Throwable failure) {
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
     if (cause instanceof ToolRun.NoSuchTool) {
-      return nothing(command.get(0) + " cannot be started: " + cause.getMessage());
+      return unknown(command.get(0) + " cannot be started: " + cause.getMessage());
     }
     throw new PollException(command.get(0) + ": " + PollException.reasonOf(failure));
   }
 
-  private static Findings nothing(String why) {
-    return new Findings(List.of(), true, List.of(why));
+  /** The sensors cannot be looked at, which does not mean that there are none any more. */
+  private static Findings unknown(String why) {
+    return new Findings(List.of(), false, List.of(why));
   }
 
   private Findings findings(ToolRun.Result result) {
     List<Map<String, String>> records = records(result.output());
     if (records.isEmpty() && result.output().contains(NO_CONTROLLER)) {
-      return nothing(reason(result));
+      return unknown(reason(result));
     }
     if (records.isEmpty() && (result.exitCode() != 0 || !result.output().isBlank())) {
       throw new PollException(reason(result));
@@ -176,16 +177,13 @@ public final class IpmiPollster implements Pollster {
       Map<String, String> sensor, long now, Map<String, Found> found, List<String> remarks) {
     String reading = sensor.getOrDefault(READING, "");
     String type = analogType(sensor);
-    boolean isRead = !reading.isEmpty() && "+-0123456789".indexOf(reading.charAt(0)) >= 0;
-    // Sensors without a number have states, or are switched off.
-    if (type == null || !isRead) {
+    if (type == null) {
       return;
     }
+    // Otherwise it is switched off, and ipmitool says so in words.
+    boolean isRead = !reading.isEmpty() && "+-0123456789".indexOf(reading.charAt(0)) >= 0;
     IpmiReading measured = IpmiReading.of(reading);
     String kind = measured != null && measured.unit().equals("W") ? POWER : type;
-    if (!kind.equals(POWER) && !KINDS.contains(kind)) {
-      return;
-    }
     String id = sensor.getOrDefault(ID, "");
     if (id.isEmpty()) {
       remarks.add("a sensor without an id says " + shown(reading));
@@ -195,6 +193,10 @@ public final class IpmiPollster implements Pollster {
         new PolledTarget(NAME, IpmiReading.resourceId(context.host(), id), context.host(), id);
     if (found.containsKey(target.resourceId())) {
       remarks.add("two sensors have the id " + shown(id) + "; the first one counts");
+    } else if (!isRead || !(kind.equals(POWER) || KINDS.contains(kind))) {
+      // Without a reading nobody knows whether it would say watts: all are there, whatever they
+      // say.
+      found.put(target.resourceId(), Found.read(target, SampleBatch.EMPTY));
     } else if (measured == null || !NUMBER.matcher(measured.volume()).matches()) {
       String failure = "a number and a unit are expected, found " + shown(reading);
       found.put(target.resourceId(), Found.unread(target, failure));

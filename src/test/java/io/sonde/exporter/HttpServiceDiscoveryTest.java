@@ -22,13 +22,17 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HttpServiceDiscoveryTest {
+  private final CountDownLatch over = new CountDownLatch(1);
   private HttpServer server;
   private Discovery discovery;
 
@@ -49,6 +53,7 @@ class HttpServiceDiscoveryTest {
 
   @AfterEach
   void stop() {
+    over.countDown();
     server.stop(0);
   }
 
@@ -81,7 +86,7 @@ class HttpServiceDiscoveryTest {
     assertThat(findings.found()).hasSize(1);
     assertThat(findings.isComplete()).isFalse();
     assertThat(findings.remarks())
-        .containsExactly("the target a b is not host:port", "the target u:p@c:1 is not host:port");
+        .containsExactly("the target a b is not host:port", "the target …@c:1 is not host:port");
   }
 
   @ParameterizedTest
@@ -99,11 +104,48 @@ class HttpServiceDiscoveryTest {
   @Test
   void aParameterThatIsNoUrlIsAFailure() {
     assertThatThrownBy(() -> find(""))
-        .hasMessage("expected http-sd:http://HOST/PATH, not http-sd:");
+        .hasMessage("expected http-sd:http://HOST/PATH without user and password, not http-sd:");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"http://u:secret@h/sd", "http://u:secret@h_h/sd", "http://u:secret @h/", "u@h"})
+  void aUserIsRefusedAndNotShown(String parameter) {
+    assertThatThrownBy(() -> find(parameter))
+        .isInstanceOf(PollException.class)
+        .hasMessage("expected http-sd:http://HOST/PATH without user and password");
+  }
+
+  @Test
+  void aListThatTricklesInIsGivenUpWithItsConnection() throws InterruptedException {
+    CountDownLatch isClosed = new CountDownLatch(1);
+    server.createContext(
+        "/sd",
+        exchange -> {
+          try {
+            exchange.sendResponseHeaders(200, 0);
+            while (!over.await(10, TimeUnit.MILLISECONDS)) {
+              exchange.getResponseBody().write(' ');
+              exchange.getResponseBody().flush();
+            }
+          } catch (IOException e) {
+            isClosed.countDown();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+    assertThatThrownBy(() -> find(url(), Duration.ofMillis(500)))
+        .hasRootCauseInstanceOf(PollException.class)
+        .hasRootCauseMessage("no answer within 500 ms");
+    assertThat(isClosed.await(10, TimeUnit.SECONDS)).isTrue();
   }
 
   private Findings find(String url) {
-    Search search = new Search("s", url, NameFilter.of(List.of("*"), ""), Duration.ofSeconds(10));
+    return find(url, Duration.ofSeconds(10));
+  }
+
+  private Findings find(String url, Duration deadline) {
+    Search search = new Search("s", url, NameFilter.of(List.of("*"), ""), deadline);
     return discovery.find(search).toCompletableFuture().join();
   }
 

@@ -103,7 +103,10 @@ class IpmiPollsterTest {
             "web1-ps1_current_(0x94) hardware.ipmi.current 0.4 A",
             "web1-pwr_consumption_(0x95) hardware.ipmi.power 154.0 W",
             "web1-fan_1_(0x30) hardware.ipmi.fan 5880.0 RPM",
-            "web1-fan_2_(0x31) hardware.ipmi.fan 29.792 %");
+            "web1-fan_2_(0x31) hardware.ipmi.fan 29.792 %",
+            "web1-exhaust_temp_(0x1) without samples",
+            "web1-temp_2_(0x2) without samples",
+            "web1-cpu_usage_(0xf) without samples");
     Found inlet = findings.found().get(0);
     assertThat(inlet.target())
         .isEqualTo(new PolledTarget("ipmi", "web1-inlet_temp_(0x4)", "web1", "Inlet Temp (0x4)"));
@@ -118,6 +121,29 @@ class IpmiPollsterTest {
                 + " Board)\",\"Sensor ID\":\"Inlet Temp (0x4)\",\"Sensor Type"
                 + " (Threshold)\":\"Temperature (0x01)\",\"Status\":\"ok\",\"Upper"
                 + " critical\":\"47.000\",\"node\":\"web1\"}");
+  }
+
+  @Test
+  void aSensorThatIsSwitchedOffIsStillThere() throws IOException {
+    Path tool = folder.resolve("ipmitool");
+    Pollster pollster = pollster(tool);
+    for (String reading :
+        List.of("90 Watts", "No Reading", "Disabled", "Not Present", "no reading", "")) {
+      write(
+          tool,
+          """
+          printf 'Sensor ID : PSU 1\n Sensor Type (Threshold): Power Supply\n'
+          echo ' Sensor Reading : %s'
+          """
+              .formatted(reading));
+      assertThat(find(pollster).found())
+          .as(reading)
+          .extracting(IpmiPollsterTest::shown)
+          .containsExactly(
+              reading.endsWith("Watts")
+                  ? "web1-psu_1 hardware.ipmi.power 90.0 W"
+                  : "web1-psu_1 without samples");
+    }
   }
 
   @Test
@@ -169,13 +195,13 @@ class IpmiPollsterTest {
   void whatWasPrintedBeforeAnErrorCounts() throws IOException {
     Path tool = tool("cat <<'END'\n" + SENSORS + "END\necho 'SDR reservation lost' >&2\nexit 3\n");
     Findings findings = find(tool);
-    assertThat(findings.found()).hasSize(6);
+    assertThat(findings.found()).hasSize(9);
     assertThat(findings.isComplete()).isFalse();
     assertThat(findings.remarks()).containsExactly(tool + ", exit code 3: SDR reservation lost");
   }
 
   @Test
-  void saysThatThereIsNoController() throws IOException {
+  void withoutAControllerOrTheToolNothingIsTakenToBeGone() throws IOException {
     Path tool =
         tool(
             """
@@ -187,17 +213,17 @@ class IpmiPollsterTest {
         .isEqualTo(
             new Findings(
                 List.of(),
-                true,
+                false,
                 List.of(
                     tool
                         + ", exit code 1: Could not open device at /dev/ipmi0 or /dev/ipmi/0:"
                         + " No such file or directory")));
     write(tool, "cat <<'END'\n" + SENSORS + "END\n");
-    assertThat(find(pollster).found()).hasSize(6);
+    assertThat(find(pollster).found()).hasSize(9);
     Files.delete(tool);
     Findings without = find(pollster);
     assertThat(without.found()).isEmpty();
-    assertThat(without.isComplete()).isTrue();
+    assertThat(without.isComplete()).isFalse();
     assertThat(without.remarks())
         .singleElement()
         .asString()
@@ -238,7 +264,7 @@ class IpmiPollsterTest {
     Path pid = folder.resolve("pid");
     Path tool = tool("sleep 600 &\necho $! > " + pid + "\ncat <<'END'\n" + SENSORS + "END\n");
     try {
-      assertThat(find(tool).found()).hasSize(6);
+      assertThat(find(tool).found()).hasSize(9);
     } finally {
       ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()))
           .ifPresent(ProcessHandle::destroyForcibly);
@@ -274,6 +300,9 @@ class IpmiPollsterTest {
   private static String shown(Found found) {
     if (found.reading() == null) {
       return found.target().resourceId() + ": " + found.failure();
+    }
+    if (found.reading().samples().isEmpty()) {
+      return found.target().resourceId() + " without samples";
     }
     return found.reading().samples().stream()
         .map(
