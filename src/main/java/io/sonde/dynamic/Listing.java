@@ -5,6 +5,7 @@ import io.sonde.expression.ExpressionException;
 import io.sonde.model.Metadata;
 import io.sonde.model.NameFilter;
 import io.sonde.model.PythonText;
+import io.sonde.model.SampleBatch;
 import io.sonde.polling.PollException;
 import io.sonde.polling.PolledSamples;
 import io.sonde.polling.PollingContext;
@@ -196,6 +197,8 @@ final class Listing {
       }
       Map<String, Double> values = values(definition, measured);
       if (values.isEmpty()) {
+        // It is there, and not to be taken for gone.
+        found.add(resource, SampleBatch.EMPTY);
         return;
       }
       Map<String, Object> metadata = Entries.fields(definition.metadata(), entry);

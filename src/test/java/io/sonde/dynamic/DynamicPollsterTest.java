@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpExchange;
 import io.sonde.model.MeterType;
 import io.sonde.model.Sample;
+import io.sonde.model.SampleBatch;
 import io.sonde.model.SampleKey;
 import io.sonde.model.Series;
 import io.sonde.polling.Findings;
@@ -131,6 +132,17 @@ class DynamicPollsterTest {
   }
 
   @Test
+  void whatHasNoValueIsThereAllTheSame() throws Exception {
+    server.serve(
+        "/x", "[{\"id\": \"a\", \"v\": null}, {\"id\": \"b\", \"v\": \"-\"}, {\"id\": \"c\", \"v\": 1}]");
+    Findings findings = find(definition("m", "/x", "v", "skip-sample-values = [\"-\"]"));
+    assertThat(Polled.shown(findings)).containsExactly("c m 1.0");
+    assertThat(findings.found())
+        .extracting(each -> each.target().resourceId() + " " + each.reading().size())
+        .containsExactly("a 0", "b 0", "c 1");
+  }
+
+  @Test
   void anOddEntryIsTheOnlyOneThatIsLost() throws Exception {
     server.serve(
         "/x",
@@ -234,8 +246,9 @@ class DynamicPollsterTest {
                 "skip-sample-values = [list]"));
     assertThat(Polled.shown(findings))
         .containsExactly("p radosgw.api.get_obj 5.0", "p radosgw.api.put_obj 6.0");
-    assertThat(findings.found()).hasSize(2);
-    assertThat(findings.found().get(1).failure())
+    assertThat(findings.found()).hasSize(3);
+    assertThat(findings.found().get(1).reading()).isEqualTo(SampleBatch.EMPTY);
+    assertThat(findings.found().get(2).failure())
         .isEqualTo("radosgw.api.{category}: no list at categories");
     assertThat(findings.remarks())
         .contains(
