@@ -81,8 +81,8 @@ final class Listing {
       } else {
         bases().forEach(this::pages);
       }
-    } catch (PollException | ExpressionException e) {
-      found.failed(title, e.getMessage());
+    } catch (RuntimeException e) {
+      found.failed(title, Transport.reasonOf(e));
     }
   }
 
@@ -120,8 +120,8 @@ final class Listing {
           throw new PollException("more than " + MOST_PAGES + " pages");
         }
       }
-    } catch (PollException | ExpressionException e) {
-      found.failed(title, e.getMessage());
+    } catch (RuntimeException e) {
+      found.failed(title, Transport.reasonOf(e));
     }
   }
 
