@@ -271,7 +271,7 @@ final class Listing {
       return;
     }
     Object raw = values.path().value(of);
-    String text = PythonText.str(raw);
+    String text = Entries.text(raw);
     if (values.skipped().contains(text)) {
       return;
     }

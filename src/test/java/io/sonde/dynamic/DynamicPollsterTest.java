@@ -134,12 +134,29 @@ class DynamicPollsterTest {
   @Test
   void whatHasNoValueIsThereAllTheSame() throws Exception {
     server.serve(
-        "/x", "[{\"id\": \"a\", \"v\": null}, {\"id\": \"b\", \"v\": \"-\"}, {\"id\": \"c\", \"v\": 1}]");
+        "/x",
+        "[{\"id\": \"a\", \"v\": null}, {\"id\": \"b\", \"v\": \"-\"}, {\"id\": \"c\", \"v\": 1}]");
     Findings findings = find(definition("m", "/x", "v", "skip-sample-values = [\"-\"]"));
     assertThat(Polled.shown(findings)).containsExactly("c m 1.0");
     assertThat(findings.found())
         .extracting(each -> each.target().resourceId() + " " + each.reading().size())
         .containsExactly("a 0", "b 0", "c 1");
+  }
+
+  @Test
+  void aValueThatIsLargerThanMemoryIsNotWritten() throws Exception {
+    server.serve("/x", "[{\"id\": \"a\", \"v\": [1]}, {\"id\": \"b\", \"v\": []}]");
+    String doubled = "v" + " | [value, value]".repeat(50);
+    Findings findings =
+        find(
+            definition("m", "/x", doubled),
+            definition("n", "/x", "v", "skip-sample-values = [\"[]\"], value-mapping { x = 1 }"),
+            definition("o", "/x", doubled, "value-mapping { x = 1 }"));
+    assertThat(Polled.shown(findings))
+        .containsExactlyInAnyOrder("a n -1.0", "a o -1.0", "b o -1.0");
+    assertThat(findings.remarks())
+        .containsExactlyInAnyOrder(
+            "a: m: the value […] is no number", "b: m: the value […] is no number");
   }
 
   @Test
@@ -353,6 +370,7 @@ class DynamicPollsterTest {
             definition("x", "/x", "v"),
             computed("ftp", "'ftp://localhost/s3cret'"),
             computed("userinfo", "'http://u:s3cret@localhost/'"),
+            computed("list", "['http://localhost/?s3cret']"),
             computed("odd", "'http://localhost/a b?key=s3cret'"));
     assertThat(Polled.shown(findings)).contains("3 bare 3.0", "2 x 2.0");
     assertThat(findings.isComplete()).isFalse();
@@ -361,12 +379,13 @@ class DynamicPollsterTest {
             "bare: the pages go round in a circle: " + server.url() + "/",
             "ftp: no http or https URL without user and password",
             "userinfo: no http or https URL without user and password",
+            "list: the formula gives no text",
             "odd: no http or https URL without user and password");
   }
 
   private static String computed(String name, String formula) {
     return """
-        { name = %s, sample-type = gauge, unit = a, value-attribute = v, url-path = "%s + ''" }
+        { name = %s, sample-type = gauge, unit = a, value-attribute = v, url-path = "%s" }
         """
         .formatted(name, formula);
   }
