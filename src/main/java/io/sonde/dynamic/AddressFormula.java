@@ -2,7 +2,6 @@ package io.sonde.dynamic;
 
 import io.sonde.expression.ExpressionException;
 import io.sonde.expression.ValueExpression;
-import io.sonde.model.PythonText;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -71,7 +70,7 @@ final class AddressFormula {
     if (value instanceof String address) {
       return address;
     }
-    throw new ExpressionException("no text but " + PythonText.str(value));
+    throw new ExpressionException("the formula gives no text");
   }
 
   @Override

@@ -168,12 +168,15 @@ public final class DynamicPollster implements Pollster {
       }
       return CompletableFuture.allOf(runs.values().toArray(CompletableFuture[]::new))
           .completeOnTimeout(null, part(search.deadline(), 95).toMillis(), TimeUnit.MILLISECONDS)
-          .thenApply(
-              all -> {
+          .handle(
+              (all, failure) -> {
                 runs.forEach(
                     (each, run) -> {
                       if (!run.isDone()) {
                         found.failed(each.title(), "not done in time");
+                      } else if (run.isCompletedExceptionally()) {
+                        // An error of one, such as of a stack that is too small.
+                        found.failed(each.title(), "it cannot be done");
                       }
                     });
                 return found.findings();

@@ -74,12 +74,23 @@ final class Entries {
    * @param absent what it has for others
    */
   static <T> T mapped(Map<String, T> mapping, Object value, T absent) {
-    String text = PythonText.str(value);
+    String text = text(value);
     T mapped = mapping.get(text);
     if (mapped == null && value instanceof Boolean) {
       mapped = mapping.get(value.toString());
     }
     return mapped == null ? absent : mapped;
+  }
+
+  /**
+   * A value as mappings and skips name it, and errors show it; of a list or an object that is not
+   * empty not what is in it: formulas can make that larger than memory.
+   */
+  static String text(Object value) {
+    if (value instanceof List<?> list && !list.isEmpty()) {
+      return "[…]";
+    }
+    return value instanceof Map<?, ?> map && !map.isEmpty() ? "{…}" : PythonText.str(value);
   }
 
   /** Whether all of a part is in the whole, objects within objects too. */

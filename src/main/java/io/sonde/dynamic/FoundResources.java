@@ -62,7 +62,10 @@ final class FoundResources {
     }
   }
 
-  /** Samples of one resource. What it has a sample of already is passed over, with a remark. */
+  /**
+   * Samples of one resource; none where it is there but has no value. What it has a sample of
+   * already is passed over, with a remark.
+   */
   synchronized void add(String resourceId, SampleBatch batch) {
     Resource resource = resources.computeIfAbsent(resourceId, id -> new Resource());
     SampleBatch.Builder fresh = new SampleBatch.Builder(batch.size());
@@ -97,13 +100,17 @@ final class FoundResources {
     resources.forEach(
         (id, resource) -> {
           PolledTarget target = new PolledTarget(pollster, id, host, pollster);
-          if (!resource.batches.isEmpty()) {
-            found.add(Found.read(target, SampleBatch.together(resource.batches)));
-            if (resource.failure != null) {
-              remark(id + ": " + resource.failure);
-            }
-          } else if (resource.failure != null) {
+          if (resource.batches.isEmpty() && resource.failure != null) {
             found.add(Found.unread(target, resource.failure));
+            return;
+          }
+          SampleBatch batch =
+              resource.batches.isEmpty()
+                  ? SampleBatch.EMPTY
+                  : SampleBatch.together(resource.batches);
+          found.add(Found.read(target, batch));
+          if (resource.failure != null) {
+            remark(id + ": " + resource.failure);
           }
         });
     List<String> all = new ArrayList<>(remarks);

@@ -1,7 +1,6 @@
 package io.sonde.dynamic;
 
 import io.sonde.dynamic.PollsterDefinition.ExtraMetadata;
-import io.sonde.expression.ExpressionException;
 import io.sonde.polling.PollException;
 import java.net.URI;
 import java.time.Duration;
@@ -71,8 +70,8 @@ final class Links {
         byName.put(extra.name(), both);
         captured.putIfAbsent(extra.name(), linked.value());
         linked.metadata().forEach(captured::putIfAbsent);
-      } catch (ExpressionException | PollException e) {
-        failures.add(extra.name() + ": " + e.getMessage());
+      } catch (RuntimeException e) {
+        failures.add(extra.name() + ": " + Transport.reasonOf(e));
       }
     }
     return captured;
@@ -144,12 +143,12 @@ final class Links {
     return Transport.behind(endpoints.get(0), address);
   }
 
-  /** Names for a command: without the texts that would mean something to the shell. */
+  /** Names for a command: without the texts and keys that mean something to the shell. */
   private static Map<String, Object> plain(Map<?, ?> names) {
     Map<String, Object> plain = new LinkedHashMap<>();
     names.forEach(
         (name, value) -> {
-          if (isPlain(value)) {
+          if (isPlain(name) && isPlain(value)) {
             plain.put(String.valueOf(name), plain(value));
           }
         });

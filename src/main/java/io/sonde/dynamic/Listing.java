@@ -5,6 +5,7 @@ import io.sonde.expression.ExpressionException;
 import io.sonde.model.Metadata;
 import io.sonde.model.NameFilter;
 import io.sonde.model.PythonText;
+import io.sonde.model.SampleBatch;
 import io.sonde.polling.PollException;
 import io.sonde.polling.PolledSamples;
 import io.sonde.polling.PollingContext;
@@ -80,8 +81,8 @@ final class Listing {
       } else {
         bases().forEach(this::pages);
       }
-    } catch (PollException | ExpressionException e) {
-      found.failed(title, e.getMessage());
+    } catch (RuntimeException e) {
+      found.failed(title, Transport.reasonOf(e));
     }
   }
 
@@ -119,8 +120,8 @@ final class Listing {
           throw new PollException("more than " + MOST_PAGES + " pages");
         }
       }
-    } catch (PollException | ExpressionException e) {
-      found.failed(title, e.getMessage());
+    } catch (RuntimeException e) {
+      found.failed(title, Transport.reasonOf(e));
     }
   }
 
@@ -196,6 +197,8 @@ final class Listing {
       }
       Map<String, Double> values = values(definition, measured);
       if (values.isEmpty()) {
+        // It is there, and not to be taken for gone.
+        found.add(resource, SampleBatch.EMPTY);
         return;
       }
       Map<String, Object> metadata = Entries.fields(definition.metadata(), entry);
@@ -268,7 +271,7 @@ final class Listing {
       return;
     }
     Object raw = values.path().value(of);
-    String text = PythonText.str(raw);
+    String text = Entries.text(raw);
     if (values.skipped().contains(text)) {
       return;
     }

@@ -97,14 +97,15 @@ record Question(
       checkUrl(section, endpointType, address);
     }
     Authentication authentication = authentication(section, endpointType);
-    if (authentication.isSecret()
-        && address.isComputed()
-        && !HOST.matcher(address.toString()).find()) {
+    Map<String, String> headers = headers(section);
+    // Behind an endpoint the host is that of the endpoint, whatever a formula gives.
+    boolean isSecret = authentication.isSecret() || (endpointType == null && !headers.isEmpty());
+    if (isSecret && address.isComputed() && !HOST.matcher(address.toString()).find()) {
       throw new ConfigException(
           section.path("url-path"),
           address.toString(),
-          "a formula that begins with a text such as 'https://host/': whom the authentication is"
-              + " sent to must not be computed");
+          "a formula that begins with a text such as 'https://host/': whom authentication and"
+              + " headers are sent to must not be computed");
     }
     return new Question(
         endpointType,
@@ -112,7 +113,7 @@ record Question(
         isCommand,
         section.flag("local", false),
         authentication,
-        headers(section),
+        headers,
         formats(section),
         section.has("timeout")
             ? section.duration("timeout", Duration.ofMillis(1), LONGEST_TIMEOUT)

@@ -1,5 +1,6 @@
 package io.sonde.dynamic;
 
+import io.sonde.expression.ExpressionException;
 import io.sonde.openstack.CloudSession;
 import io.sonde.polling.BoundedBody;
 import io.sonde.polling.PollException;
@@ -142,21 +143,30 @@ final class Transport {
     }
   }
 
+  /** Why something failed, as it may be shown: messages that are not Sonde's may hold URLs. */
+  static String reasonOf(RuntimeException failure) {
+    return failure instanceof PollException || failure instanceof ExpressionException
+        ? PollException.reasonOf(failure)
+        : "unexpected " + failure.getClass().getSimpleName();
+  }
+
   /**
    * A whole URL.
    *
-   * @throws PollException when it is none
+   * @throws PollException when it is none, not of http or https, or has a user or a password
    */
   static URI whole(String text) {
     try {
       URI url = new URI(text);
-      if (url.getHost() != null && url.getRawUserInfo() == null) {
+      boolean isWeb =
+          "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
+      if (isWeb && url.getHost() != null && url.getRawUserInfo() == null) {
         return url;
       }
     } catch (URISyntaxException e) {
-      // Told below.
+      // Told below, without what may be secret.
     }
-    throw new PollException("no URL: " + text);
+    throw new PollException("no http or https URL without user and password");
   }
 
   /**
@@ -178,18 +188,22 @@ final class Transport {
       return new URI(
           endpoint.getScheme() + "://" + endpoint.getRawAuthority() + url.getRawPath() + query);
     } catch (URISyntaxException | IllegalArgumentException e) {
-      throw new PollException("no link: " + e.getMessage());
+      // Without the link, which may be secret.
+      throw new PollException("no link: it is not written as one");
     }
   }
 
   /** What a link means in an answer that a URL gave: a whole one, a path, or another query. */
   static URI linked(URI asked, String link) {
-    URI folder = URI.create(asked.toString().replaceFirst("[?#].*", "").replaceFirst("[^/]*$", ""));
-    return link.startsWith("?") ? behind(folder, asked.getRawPath() + link) : behind(folder, link);
+    String path = asked.getRawPath().isEmpty() ? "/" : asked.getRawPath();
+    String folder = path.replaceFirst("[^/]*$", "");
+    URI base = URI.create(asked.getScheme() + "://" + asked.getRawAuthority() + folder);
+    return behind(base, link.startsWith("?") ? path + link : link);
   }
 
-  /** A URL as it may be shown: queries may be secret. */
+  /** A URL as it may be shown: users and queries may be secret. */
   static String place(URI url) {
-    return url.getScheme() + "://" + url.getRawAuthority() + url.getRawPath();
+    String authority = url.getRawAuthority().replaceFirst(".*@", "");
+    return url.getScheme() + "://" + authority + url.getRawPath();
   }
 }

@@ -1,6 +1,5 @@
 package io.sonde.expression;
 
-import io.sonde.model.PythonText;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
@@ -82,8 +81,9 @@ final class Functions {
       case "min" -> extreme(-1, arguments, scope);
       case "next" -> next(arguments, scope);
       case "round" -> round(first, arguments.size() > 1 ? arguments.get(1) : null);
-      case "sorted" -> counted(first, scope).stream().sorted(Values::compare).toList();
-      case "str" -> text(first, scope);
+      case "sorted" ->
+          counted(first, scope).stream().sorted((a, b) -> Values.compare(a, b, scope)).toList();
+      case "str" -> Values.text(first, scope);
       default -> sum(counted(first, scope), scope);
     };
   }
@@ -175,7 +175,7 @@ final class Functions {
     }
     Object best = all.get(0);
     for (Object each : all.subList(1, all.size())) {
-      best = Values.compare(each, best) * sign > 0 ? each : best;
+      best = Values.compare(each, best, scope) * sign > 0 ? each : best;
     }
     return best;
   }
@@ -200,11 +200,5 @@ final class Functions {
       sum = Values.arithmetic("+", sum, entry, scope);
     }
     return sum;
-  }
-
-  private static String text(Object value, Scope scope) {
-    String text = PythonText.str(value);
-    scope.spend(text.length());
-    return text;
   }
 }

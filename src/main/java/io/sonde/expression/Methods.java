@@ -53,7 +53,7 @@ final class Methods {
       result = ofMap(map, method, arguments, scope);
     } else if (value instanceof List<?> list) {
       scope.spend(list.size());
-      result = ofList(list, method, arguments);
+      result = ofList(list, method, arguments, scope);
     }
     if (result == NO_METHOD) {
       throw new ExpressionException(Values.kind(value) + " has no " + method);
@@ -121,17 +121,17 @@ final class Methods {
     return pair;
   }
 
-  private static Object ofList(List<?> list, String method, List<Object> arguments) {
+  private static Object ofList(List<?> list, String method, List<Object> arguments, Scope scope) {
     if (!method.equals("count") && !method.equals("index")) {
       return NO_METHOD;
     }
     Object item = arguments.get(0);
     if (method.equals("count")) {
-      return list.stream().filter(each -> Values.areEqual(each, item)).count();
+      return list.stream().filter(each -> Values.areEqual(each, item, scope)).count();
     }
     long place = 0;
     for (Object each : list) {
-      if (Values.areEqual(each, item)) {
+      if (Values.areEqual(each, item, scope)) {
         return place;
       }
       place++;

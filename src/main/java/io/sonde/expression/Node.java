@@ -89,12 +89,12 @@ interface Node {
         b = areNumbers ? (Object) y : b;
       }
       return switch (operator) {
-        case "==" -> Values.areEqual(a, b);
-        case "!=" -> !Values.areEqual(a, b);
-        case "<" -> Values.compare(a, b) < 0;
-        case "<=" -> Values.compare(a, b) <= 0;
-        case ">" -> Values.compare(a, b) > 0;
-        default -> Values.compare(a, b) >= 0;
+        case "==" -> Values.areEqual(a, b, scope);
+        case "!=" -> !Values.areEqual(a, b, scope);
+        case "<" -> Values.compare(a, b, scope) < 0;
+        case "<=" -> Values.compare(a, b, scope) <= 0;
+        case ">" -> Values.compare(a, b, scope) > 0;
+        default -> Values.compare(a, b, scope) >= 0;
       };
     }
   }

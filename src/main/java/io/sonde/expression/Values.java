@@ -3,6 +3,7 @@ package io.sonde.expression;
 import io.sonde.model.PythonText;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,9 @@ import java.util.Map;
 final class Values {
   /** Longest text that can read as a number in a formula over samples. */
   private static final int MAX_NUMBER = 40;
+
+  /** Lists and maps within each other that are compared or written. */
+  private static final int MAX_DEPTH = 500;
 
   /** Bits that a whole number may have. */
   private static final int MAX_BITS = 4096;
@@ -189,7 +193,13 @@ final class Values {
   }
 
   /** {@code ==}: numbers by what they are worth, lists and maps by what is in them. */
-  static boolean areEqual(Object a, Object b) {
+  static boolean areEqual(Object a, Object b, Scope scope) {
+    return areEqual(a, b, scope, MAX_DEPTH);
+  }
+
+  private static boolean areEqual(Object a, Object b, Scope scope, int depth) {
+    scope.spend(1);
+    checkDepth(depth);
     if (isNumber(a) && isNumber(b)) {
       boolean areWhole = isWhole(a) && isWhole(b);
       return areWhole ? whole(a).equals(whole(b)) : asNumber(a) == asNumber(b);
@@ -199,25 +209,32 @@ final class Values {
         return false;
       }
       for (int i = 0; i < x.size(); i++) {
-        if (!areEqual(x.get(i), y.get(i))) {
+        if (!areEqual(x.get(i), y.get(i), scope, depth - 1)) {
           return false;
         }
       }
       return true;
     }
     if (a instanceof Map<?, ?> x && b instanceof Map<?, ?> y) {
-      return x.size() == y.size()
-          && x.entrySet().stream()
-              .allMatch(
-                  entry ->
-                      y.containsKey(entry.getKey())
-                          && areEqual(entry.getValue(), y.get(entry.getKey())));
+      if (x.size() != y.size()) {
+        return false;
+      }
+      for (Map.Entry<?, ?> entry : x.entrySet()) {
+        Object key = entry.getKey();
+        if (!y.containsKey(key) || !areEqual(entry.getValue(), y.get(key), scope, depth - 1)) {
+          return false;
+        }
+      }
+      return true;
+    }
+    if (a instanceof String x && b instanceof String y && x.length() == y.length()) {
+      scope.spend(x.length());
     }
     return a == null ? b == null : a.equals(b);
   }
 
   /** How two numbers or two texts stand to each other; there is no order of others. */
-  static int compare(Object a, Object b) {
+  static int compare(Object a, Object b, Scope scope) {
     if (isWhole(a) && isWhole(b)) {
       return whole(a).compareTo(whole(b));
     }
@@ -225,6 +242,7 @@ final class Values {
       return Double.compare(decimal(a) + 0.0, decimal(b) + 0.0);
     }
     if (a instanceof String x && b instanceof String y) {
+      scope.spend(1L + Math.min(x.length(), y.length()));
       return x.compareTo(y);
     }
     throw new ExpressionException("no order of " + kind(a) + " and " + kind(b));
@@ -238,7 +256,7 @@ final class Values {
     }
     if (container instanceof List<?> list) {
       scope.spend(list.size());
-      return list.stream().anyMatch(each -> areEqual(each, item));
+      return list.stream().anyMatch(each -> areEqual(each, item, scope));
     }
     if (container instanceof Map<?, ?> map) {
       return map.containsKey(key(item));
@@ -396,8 +414,60 @@ final class Values {
             : isNumber(value) ? "a number" : value instanceof List<?> ? "a list" : "a map";
   }
 
+  /** {@code str}: pays while it writes, so that a small value of many large parts is refused. */
+  static String text(Object value, Scope scope) {
+    if (value instanceof String text) {
+      scope.spend(text.length());
+      return text;
+    }
+    StringBuilder out = new StringBuilder();
+    write(value, out, scope, MAX_DEPTH);
+    return out.toString();
+  }
+
+  private static void write(Object value, StringBuilder out, Scope scope, int depth) {
+    checkDepth(depth);
+    if (value instanceof List<?> list) {
+      String separator = "[";
+      for (Object entry : list) {
+        write(separator, out, scope);
+        write(entry, out, scope, depth - 1);
+        separator = ", ";
+      }
+      write(list.isEmpty() ? "[]" : "]", out, scope);
+    } else if (value instanceof Map<?, ?> map) {
+      String separator = "{";
+      for (Map.Entry<?, ?> entry : map.entrySet()) {
+        write(separator, out, scope);
+        write(entry.getKey(), out, scope, depth - 1);
+        write(": ", out, scope);
+        write(entry.getValue(), out, scope, depth - 1);
+        separator = ", ";
+      }
+      write(map.isEmpty() ? "{}" : "}", out, scope);
+    } else {
+      // As it stands in a list: a text with its quotes.
+      String listed = PythonText.str(Collections.singletonList(value));
+      write(listed.substring(1, listed.length() - 1), out, scope);
+    }
+  }
+
+  private static void write(String text, StringBuilder out, Scope scope) {
+    scope.spend(text.length());
+    out.append(text);
+  }
+
+  private static void checkDepth(int left) {
+    if (left == 0) {
+      throw new ExpressionException("a value of more than " + MAX_DEPTH + " levels");
+    }
+  }
+
   /** A value as errors show it: not all of it. */
   static String shown(Object value) {
+    if (value instanceof List<?> || value instanceof Map<?, ?>) {
+      return kind(value);
+    }
     String text = PythonText.str(value);
     return text.length() <= MAX_NUMBER ? text : text.substring(0, MAX_NUMBER) + "…";
   }

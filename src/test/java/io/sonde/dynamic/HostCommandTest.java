@@ -144,6 +144,35 @@ class HostCommandTest {
     }
   }
 
+  @Test
+  void noKeyOfAnEntryBecomesACommand(@TempDir Path folder) throws Exception {
+    Path entries = folder.resolve("entries.json");
+    Path mark = folder.resolve("mark");
+    Files.writeString(
+        entries,
+        """
+        [{"id": "a", "v": 1, "tags": {"fine": 1, "';touch %1$s;'": 2, "deep": [{"$(touch %1$s)": 3}]}}]
+        """
+            .formatted(mark));
+    String said = "value = \"out | value.strip()\", response-handlers = [text]";
+    try (Polled polled =
+        Polled.with(
+            definition(
+                "cat " + entries,
+                """
+                extra-metadata-fields = [
+                  { name = keys, %1$s, host-command = "'echo ' + ' '.join(sample['tags'].keys())" }
+                  { name = all, %1$s, host-command = "'echo ' + str(sample['tags'])" }]
+                """
+                    .formatted(said)),
+            ALLOWED)) {
+      assertThat(Polled.samples(polled.find()))
+          .extracting(each -> each.metadata().json())
+          .containsExactly("{\"all\":\"{fine: 1, deep: [{}]}\",\"keys\":\"fine deep\"}");
+      assertThat(mark).doesNotExist();
+    }
+  }
+
   private static String definition(String command, String more) {
     return "{ name = m, sample-type = gauge, unit = \"\", value-attribute = v, host-command = \"%s\"\n%s }\n"
         .formatted(command, more);

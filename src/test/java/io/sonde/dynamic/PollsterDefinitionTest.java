@@ -91,18 +91,29 @@ class PollsterDefinitionTest {
     String refused =
         """
         { name = a, sample-type = gauge, unit = "", value-attribute = v, url-path = "http://h/"
-          extra-metadata-fields { name = b, url-path = "%s", authentication { type = bearer, token = s3cret } } }
+          extra-metadata-fields { name = b, url-path = "%s", %s } }
         """;
+    String token = "authentication { type = bearer, token = s3cret }";
+    String header = "headers { X-Key = s3cret }";
     for (String url :
         new String[] {
           "sample['href']", "'http://' + sample['host'] + '/'", "'http://h' + sample['x']"
         }) {
-      assertThatThrownBy(() -> Polled.with(refused.formatted(url)))
-          .isInstanceOf(ConfigException.class)
-          .hasMessageContaining("is not a formula that begins with a text such as 'https://host/'")
-          .hasMessageNotContaining("s3cret");
+      for (String secret : new String[] {token, header}) {
+        assertThatThrownBy(() -> Polled.with(refused.formatted(url, secret)))
+            .isInstanceOf(ConfigException.class)
+            .hasMessageContaining(
+                "is not a formula that begins with a text such as 'https://host/'")
+            .hasMessageNotContaining("s3cret");
+      }
     }
-    Polled.with(refused.formatted("'https://h/' + sample['x']")).close();
+    Polled.with(refused.formatted("'https://h/' + sample['x']", token)).close();
+    Polled.with(refused.formatted("'https://h/' + sample['x']", header)).close();
+    Polled.with(
+            refused
+                .formatted("'x/' + sample['x']", header)
+                .replace("url-path = \"http://h/\"", "endpoint-type = dns, url-path = x"))
+        .close();
   }
 
   @Test

@@ -367,6 +367,13 @@ class ValueExpressionTest {
         "''.join([text, text]) + ''.join(text for a in x)",
         "[x + x for a in x]",
         "[9 in x for a in x for b in x]",
+        "str([text for a in x])",
+        "str({1: [text for a in x]})",
+        "[[text] == [text] for a in x]",
+        "[x == x for a in x]",
+        "[x for a in x].count(x)",
+        "sorted([text for a in x])",
+        "max([text for a in x])",
       })
   void workIsBounded(String text) {
     Map<String, Object> values =
@@ -377,6 +384,33 @@ class ValueExpressionTest {
         .isInstanceOf(ExpressionException.class)
         .hasMessage("more work than one formula may make");
     assertThat(System.nanoTime() - before).as(once).isLessThan(10_000_000_000L);
+  }
+
+  @Test
+  void depthIsBounded() {
+    Object deep = 1;
+    Object same = 1;
+    for (int i = 0; i < 100_000; i++) {
+      deep = i % 2 == 0 ? List.of(deep) : Map.of("k", deep);
+      same = i % 2 == 0 ? List.of(same) : Map.of("k", same);
+    }
+    Map<String, Object> values = Map.of("a", deep, "b", same);
+    for (String text : List.of("a == b", "a in [b]", "[a].index(b)", "str(a)")) {
+      assertThatThrownBy(() -> ValueExpression.parse(text, PATH, values.keySet()).evaluate(values))
+          .as(text)
+          .isInstanceOf(ExpressionException.class)
+          .hasMessage("a value of more than 500 levels");
+    }
+  }
+
+  @Test
+  void textsOfValuesArePythons() {
+    List<Object> value =
+        new ArrayList<>(Arrays.asList("a'b", null, 1.0, true, List.of(), Map.of()));
+    value.add(new LinkedHashMap<>(Map.of("k", List.of("\n", 2))));
+    Map<String, Object> values = Map.of("value", value);
+    assertThat(ValueExpression.parse("str(value)", PATH, Set.of("value")).evaluate(values))
+        .isEqualTo("[\"a'b\", None, 1.0, True, [], {}, {'k': ['\\n', 2]}]");
   }
 
   @Test
