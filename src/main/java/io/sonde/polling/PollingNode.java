@@ -98,8 +98,8 @@ record PollingNode(
   }
 
   /**
-   * What was read just now, with that moment on this process' clock. Samples that tell of another
-   * time, as those of exporters may, were not taken now.
+   * What was read just now, with the moment that its timestamps tell on this process' clock.
+   * Samples that tell of another time, as those of exporters may, were not taken now.
    */
   SampleBatch timed(SampleBatch batch, long nanos) {
     long now = clock.millis() * 1000;
@@ -108,7 +108,8 @@ record PollingNode(
         return batch;
       }
     }
-    return batch.readAt(new Monotonic(CLOCK, nanos));
+    long ago = batch.isEmpty() ? 0 : TimeUnit.MICROSECONDS.toNanos(now - batch.timestamp(0));
+    return batch.readAt(new Monotonic(CLOCK, nanos - ago));
   }
 
   /** Looks for what there is to poll. Never throws and always ends. */

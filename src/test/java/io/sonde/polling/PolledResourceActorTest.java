@@ -89,7 +89,8 @@ class PolledResourceActorTest {
     SampleBatch first = nextStored();
     asserted(spec(SHORT, null, "!c"));
     SampleBatch second = nextStored();
-    assertThat(first.monotonic().nanos()).isBetween(before, second.monotonic().nanos());
+    // Timestamps are whole milliseconds.
+    assertThat(first.monotonic().nanos()).isBetween(before - 2_000_000, second.monotonic().nanos());
     assertThat(first.monotonic().clock()).isEqualTo(second.monotonic().clock());
     assertThat(first.sample(1).monotonic()).isEqualTo(first.monotonic());
     // An exporter that tells of another time measured then.
