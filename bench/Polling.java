@@ -69,10 +69,11 @@ public final class Polling {
     String here = "http://127.0.0.1:" + port;
     String discovery = instances > 0 ? "nova" : "\"http-sd:" + here + "/sd\"";
     sets.add(
-        "sonde.polling.sources=[{name=bench,timeout=30s,interval="
+        "sonde.polling.sources=[{name=bench,interval="
             + options.get("interval")
             + "s,discovery="
             + discovery
+            + (instances > 0 ? ",timeout=30s" : "")
             + "}]");
     sets.add(
         "sonde.polling.pollsters.openstack.cloud={auth-url=\""

@@ -22,7 +22,7 @@ class PollingSettingsTest {
     PollingSettings settings = settings("");
     assertThat(settings.host()).isNotBlank();
     assertThat(settings.maxBody()).isEqualTo(16 << 20);
-    assertThat(settings.maxPerHost()).isEqualTo(64);
+    assertThat(settings.maxPerHost()).isEqualTo(256);
     assertThat(settings.maxBackOff()).isEqualTo(Duration.ofMinutes(1));
     assertThat(settings.sources())
         .containsExactly(source("host", "local-host"), source("self", "local-metrics"));
