@@ -55,17 +55,7 @@ public final class DynamicPollster implements Pollster {
 
   /** Makes it of {@code definitions}, {@code allow-commands} and {@code cloud}. */
   public static PollsterFactory factory() {
-    return new PollsterFactory() {
-      @Override
-      public String name() {
-        return NAME;
-      }
-
-      @Override
-      public Pollster create(ConfigSection parameters) {
-        return from(parameters);
-      }
-    };
+    return PollsterFactory.of(NAME, DynamicPollster::from);
   }
 
   private static DynamicPollster from(ConfigSection parameters) {

@@ -1,6 +1,7 @@
 package io.sonde.exporter;
 
 import io.sonde.polling.BoundedBody;
+import io.sonde.polling.BoundedExchange;
 import io.sonde.polling.PollException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -8,9 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
@@ -35,23 +34,21 @@ record HttpGet(URI url, String accept, int maxBody, Duration deadline) {
             .header("User-Agent", "Sonde")
             .timeout(deadline)
             .build();
-    CompletableFuture<HttpResponse<byte[]>> exchange =
-        client.sendAsync(request, new BoundedBody.Handler(maxBody));
-    // The request's own timeout ends with the headers; a body that trickles in needs this one. It
-    // is not the exchange's: that could not be cancelled then.
-    return exchange
+    return BoundedExchange.send(client, request, new BoundedBody.Handler(maxBody), deadline)
         .thenApply(reading)
-        .orTimeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
-        .handle((read, failure) -> settled(exchange, read, failure));
+        .handle(this::settled);
   }
 
-  private <T> T settled(CompletableFuture<?> exchange, T read, Throwable failure) {
+  private <T> T settled(T read, Throwable failure) {
     if (failure == null) {
       return read;
     }
-    exchange.cancel(true);
-    throw failure instanceof TimeoutException || failure.getCause() instanceof HttpTimeoutException
-        ? new PollException("no answer within " + deadline.toMillis() + " ms")
-        : new PollException(PollException.reasonOf(failure));
+    boolean isLate =
+        failure.getCause() instanceof TimeoutException
+            || failure.getCause() instanceof HttpTimeoutException;
+    throw new PollException(
+        isLate
+            ? "no answer within " + deadline.toMillis() + " ms"
+            : PollException.reasonOf(failure));
   }
 }

@@ -38,18 +38,12 @@ public final class PrometheusPollster implements Pollster {
 
   /** Makes it; it has no parameters. */
   public static PollsterFactory factory() {
-    return new PollsterFactory() {
-      @Override
-      public String name() {
-        return NAME;
-      }
+    return PollsterFactory.of(NAME, PrometheusPollster::from);
+  }
 
-      @Override
-      public Pollster create(ConfigSection parameters) {
-        parameters.allow();
-        return new PrometheusPollster();
-      }
-    };
+  private static Pollster from(ConfigSection parameters) {
+    parameters.allow();
+    return new PrometheusPollster();
   }
 
   @Override

@@ -45,18 +45,12 @@ public final class HostPollster implements Pollster {
 
   /** Makes it; it has no parameters. */
   public static PollsterFactory factory() {
-    return new PollsterFactory() {
-      @Override
-      public String name() {
-        return NAME;
-      }
+    return PollsterFactory.of(NAME, HostPollster::from);
+  }
 
-      @Override
-      public Pollster create(ConfigSection parameters) {
-        parameters.allow();
-        return new HostPollster();
-      }
-    };
+  private static Pollster from(ConfigSection parameters) {
+    parameters.allow();
+    return new HostPollster();
   }
 
   @Override

@@ -58,25 +58,17 @@ public final class IpmiPollster implements Pollster {
 
   /** Makes it with the program and its first arguments that stand at {@code command}. */
   public static PollsterFactory factory() {
-    return new PollsterFactory() {
-      @Override
-      public String name() {
-        return NAME;
-      }
+    return PollsterFactory.of(NAME, IpmiPollster::from);
+  }
 
-      @Override
-      public Pollster create(ConfigSection parameters) {
-        String expected = "a list of the program and its arguments, such as [ipmitool]";
-        List<String> command =
-            new ArrayList<>(parameters.allow("command").texts("command", expected));
-        if (command.isEmpty() || command.get(0).isBlank()) {
-          throw new ConfigException(
-              parameters.path("command"), parameters.shown("command"), expected);
-        }
-        command.addAll(List.of("sdr", "-v"));
-        return new IpmiPollster(command);
-      }
-    };
+  private static Pollster from(ConfigSection parameters) {
+    String expected = "a list of the program and its arguments, such as [ipmitool]";
+    List<String> command = new ArrayList<>(parameters.allow("command").texts("command", expected));
+    if (command.isEmpty() || command.get(0).isBlank()) {
+      throw new ConfigException(parameters.path("command"), parameters.shown("command"), expected);
+    }
+    command.addAll(List.of("sdr", "-v"));
+    return new IpmiPollster(command);
   }
 
   @Override

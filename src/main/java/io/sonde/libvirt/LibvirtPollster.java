@@ -39,22 +39,16 @@ public final class LibvirtPollster implements Pollster {
 
   /** Makes it; its parameters are {@code uri} and {@code stopped}. */
   public static PollsterFactory factory() {
-    return new PollsterFactory() {
-      @Override
-      public String name() {
-        return NAME;
-      }
+    return PollsterFactory.of(NAME, LibvirtPollster::from);
+  }
 
-      @Override
-      public Pollster create(ConfigSection parameters) {
-        parameters.allow("uri", "stopped");
-        String uri = parameters.text("uri").orElse("qemu:///system");
-        if (!isUri(uri)) {
-          throw new ConfigException(parameters.path("uri"), withoutUser(uri), EXPECTED);
-        }
-        return new LibvirtPollster(uri, parameters.flag("stopped", false));
-      }
-    };
+  private static Pollster from(ConfigSection parameters) {
+    parameters.allow("uri", "stopped");
+    String uri = parameters.text("uri").orElse("qemu:///system");
+    if (!isUri(uri)) {
+      throw new ConfigException(parameters.path("uri"), withoutUser(uri), EXPECTED);
+    }
+    return new LibvirtPollster(uri, parameters.flag("stopped", false));
   }
 
   @Override

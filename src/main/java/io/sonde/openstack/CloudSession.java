@@ -1,6 +1,7 @@
 package io.sonde.openstack;
 
 import io.sonde.polling.BoundedBody;
+import io.sonde.polling.BoundedExchange;
 import io.sonde.polling.PollException;
 import io.sonde.polling.PollingContext;
 import java.io.IOException;
@@ -8,7 +9,6 @@ import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -210,17 +210,12 @@ public final class CloudSession {
   }
 
   private CompletableFuture<Answer> send(HttpRequest request, Limit limit) {
-    CompletableFuture<HttpResponse<byte[]>> exchange =
-        client.sendAsync(request, new BoundedBody.AnyStatus(context.maxBody()));
-    return exchange
-        .thenApply(Answer::new)
-        .orTimeout(limit.left(), TimeUnit.MILLISECONDS)
-        .whenComplete(
-            (answer, failure) -> {
-              if (failure != null) {
-                exchange.cancel(true);
-              }
-            });
+    return BoundedExchange.send(
+            client,
+            request,
+            new BoundedBody.AnyStatus(context.maxBody()),
+            Duration.ofMillis(limit.left()))
+        .thenApply(Answer::new);
   }
 
   /** With a failure that names the place. */

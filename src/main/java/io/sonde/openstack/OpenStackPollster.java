@@ -53,17 +53,7 @@ public final class OpenStackPollster implements Pollster {
 
   /** Makes it, with the cloud and how it is read as parameters. */
   public static PollsterFactory factory() {
-    return new PollsterFactory() {
-      @Override
-      public String name() {
-        return NAME;
-      }
-
-      @Override
-      public Pollster create(ConfigSection parameters) {
-        return new OpenStackPollster(parameters);
-      }
-    };
+    return PollsterFactory.of(NAME, OpenStackPollster::new);
   }
 
   @Override

@@ -60,22 +60,16 @@ public final class SnmpPollster implements Pollster {
 
   /** Makes it with the credentials that stand at {@code credentials}, by their names. */
   public static PollsterFactory factory() {
-    return new PollsterFactory() {
-      @Override
-      public String name() {
-        return NAME;
-      }
+    return PollsterFactory.of(NAME, SnmpPollster::from);
+  }
 
-      @Override
-      public Pollster create(ConfigSection parameters) {
-        ConfigSection named = parameters.allow("credentials").section("credentials");
-        Map<String, SnmpCredentials> credentials = new TreeMap<>();
-        for (String name : named.tree().keySet()) {
-          credentials.put(name, SnmpCredentials.from(named.section(name)));
-        }
-        return new SnmpPollster(credentials);
-      }
-    };
+  private static Pollster from(ConfigSection parameters) {
+    ConfigSection named = parameters.allow("credentials").section("credentials");
+    Map<String, SnmpCredentials> credentials = new TreeMap<>();
+    for (String name : named.tree().keySet()) {
+      credentials.put(name, SnmpCredentials.from(named.section(name)));
+    }
+    return new SnmpPollster(credentials);
   }
 
   @Override
