@@ -16,21 +16,16 @@ import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Subscribe;
 import io.sonde.model.Event;
 import io.sonde.model.SampleBatch;
+import io.sonde.polling.Inventory.Changes;
+import io.sonde.polling.Inventory.Difference;
 import io.sonde.polling.PollingMetrics.Outcome;
-import io.sonde.store.DiscoveredStore.Discovered;
 import io.sonde.store.DiscoveredStore.Memory;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -65,16 +60,9 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
 
   private record Remembered(Memory memory, Throwable failure) implements Internal {}
 
-  /** That these were found, and that those are gone, is durable. */
-  private record Told(List<String> found, List<String> gone, Throwable failure)
-      implements Internal {}
+  private record Told(Changes changes, Throwable failure) implements Internal {}
 
-  private record Updated(
-      Instant complete,
-      Map<String, Discovered> saved,
-      List<Discovered> forgotten,
-      Throwable failure)
-      implements Internal {}
+  private record Updated(Difference difference, Throwable failure) implements Internal {}
 
   private record MembersChanged(ClusterEvent.MemberEvent event) implements Internal {}
 
@@ -101,9 +89,6 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
   /** A message with so many samples is not too large. */
   private static final int SURELY_FITS = 100;
 
-  /** Events that are made durable together; what is more comes after them. */
-  private static final int TOLD_AT_ONCE = 500;
-
   /** What an agent shares with the others of its node. */
   record Environment(
       PollingNode node,
@@ -111,56 +96,19 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
       Function<List<Event>, CompletionStage<?>> events,
       ActorRef<ShardingEnvelope<PolledResource.Command>> resources) {}
 
-  /** A resource that it knows of. */
-  private static final class Known {
-    private final Instant firstFound;
-    private Found found;
-    private Instant lastFound;
-    private int misses;
-
-    /** Whether it is durable that it was found. */
-    private boolean isTold;
-
-    /**
-     * Whether it was missed when another node's agent knew it last: whether it was told since that
-     * it is gone is not known.
-     */
-    private boolean isDoubtful;
-
-    /** As it stands in the memory; null while it does not. */
-    private Discovered saved;
-
-    private Known(Instant firstFound) {
-      this.firstFound = firstFound.truncatedTo(ChronoUnit.MICROS);
-    }
-
-    private Discovered as(String key) {
-      int slash = key.indexOf('/');
-      return new Discovered(
-          key.substring(0, slash), key.substring(slash + 1), firstFound, lastFound);
-    }
-  }
-
   private final TimerScheduler<Command> timers;
   private final Errand errand;
   private final Environment environment;
   private final PollSchedule schedule;
-  private final Map<String, Known> known = new HashMap<>();
-
-  /** Known no more, but still in the memory. */
-  private final List<Discovered> forgotten = new ArrayList<>();
-
+  private final Inventory inventory;
   private final Deque<ShardingEnvelope<PolledResource.Command>> toSend = new ArrayDeque<>();
 
-  private boolean hasRemembered;
   private boolean looking;
   private boolean updating;
   private boolean telling;
   private long lookedAt;
   private long begun;
   private long lookedNanos;
-  private Instant lastComplete;
-  private Instant savedComplete;
   private DiscoveryStatus status;
 
   private DiscoveryAgent(
@@ -174,7 +122,7 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
     this.errand = errand;
     this.environment = environment;
     this.schedule = PollSchedule.of(errand.id(), errand.source().interval());
-    this.hasRemembered = !errand.notices();
+    this.inventory = new Inventory(errand);
     show(
         new DiscoveryStatus(
             errand.source().name(),
@@ -203,7 +151,6 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
                                   ClusterEvent.MemberEvent.class, MembersChanged::new),
                               ClusterEvent.MemberEvent.class));
                   DiscoveryAgent agent = new DiscoveryAgent(context, timers, errand, environment);
-                  agent.remember();
                   agent.onLook(Look.INSTANCE);
                   return agent;
                 }));
@@ -260,9 +207,7 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
     lookedAt = environment.node().clock().millis();
     getContext()
         .pipeToSelf(environment.node().find(errand.discovery(), errand.search()), Looked::new);
-    if (!hasRemembered) {
-      remember();
-    }
+    remember();
     return this;
   }
 
@@ -286,7 +231,9 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
       getContext().getLog().info("{} is answered again", errand.id());
     }
     environment.node().metrics().looked(errand.source().name(), Outcome.OK);
-    take(looked.findings(), millis);
+    Inventory.Taken taken = inventory.take(looked.findings(), Instant.ofEpochMilli(lookedAt));
+    taken.found().forEach(one -> hand(one, millis));
+    taken.missed().forEach(this::assertOne);
     List<String> remarks = status.remarks();
     show(answered(millis, looked.findings()));
     if (!status.remarks().isEmpty() && !status.remarks().equals(remarks)) {
@@ -297,113 +244,42 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
     return this;
   }
 
-  /** Asserts what was found and counts what was not. */
-  private void take(Findings findings, long millis) {
-    Instant now = Instant.ofEpochMilli(lookedAt);
-    Set<String> there = new HashSet<>();
-    for (Found one : findings.found()) {
-      String key = key(one.target());
-      if (there.add(key)) {
-        Known resource = known.get(key);
-        if (resource == null || resource.isDoubtful) {
-          Known another = new Known(now);
-          another.saved = resource == null ? null : resource.saved;
-          resource = another;
-          known.put(key, another);
-        }
-        // Until it is told that it was found, the reading says whose it is.
-        resource.found = resource.isTold ? one.withoutReading() : one;
-        resource.misses = 0;
-        resource.lastFound = null;
-        hand(one, millis);
-      }
-    }
-    if (!errand.notices()) {
-      known.keySet().retainAll(there);
-      return;
-    }
-    known.forEach(
-        (key, resource) -> {
-          if (!there.contains(key)) {
-            miss(resource, findings.isComplete());
-          }
-        });
-    if (findings.isComplete()) {
-      lastComplete = now;
-    }
-  }
-
-  private void miss(Known resource, boolean isCounted) {
-    if (isCounted) {
-      resource.misses++;
-      if (resource.misses == 1 && resource.lastFound == null) {
-        resource.lastFound = lastComplete;
-      }
-    }
-    if (resource.found != null) {
-      assertOne(resource.found);
-    }
-  }
-
-  /**
-   * Tells what is new, and what was missed often enough to be gone. Only when that is durable the
-   * one is remembered and the other forgotten; else it is told again after the next look.
-   */
+  /** What changed is told until that is durable: again after each look. */
   private void tellOfChanges() {
-    if (telling || !hasRemembered || !errand.notices()) {
+    if (telling) {
       return;
     }
-    Map<String, Event> found = new HashMap<>();
-    Map<String, Event> gone = new HashMap<>();
-    Instant now = Instant.ofEpochMilli(lookedAt);
-    known.forEach(
-        (key, resource) -> {
-          if (found.size() + gone.size() >= TOLD_AT_ONCE) {
-            return;
-          }
-          if (!resource.isTold) {
-            found.put(
-                key, ResourceEvents.found(errand, resource.as(key), resource.found.reading()));
-          }
-          if (resource.misses >= errand.source().misses()) {
-            gone.put(key, ResourceEvents.gone(errand, resource.as(key), now));
-          }
-        });
-    if (!found.isEmpty() || !gone.isEmpty()) {
+    Changes changes = inventory.changes(Instant.ofEpochMilli(lookedAt));
+    if (!changes.isEmpty()) {
       telling = true;
-      List<String> foundKeys = List.copyOf(found.keySet());
-      List<String> goneKeys = List.copyOf(gone.keySet());
-      getContext()
-          .pipeToSelf(tell(found, gone), (done, failure) -> new Told(foundKeys, goneKeys, failure));
+      getContext().pipeToSelf(tell(changes), (done, failure) -> new Told(changes, failure));
     }
   }
 
   /** What another discovery has too, as an instance on the host that it moved to, is not gone. */
-  private CompletionStage<?> tell(Map<String, Event> found, Map<String, Event> gone) {
-    if (gone.isEmpty()) {
-      return environment.events().apply(List.copyOf(found.values()));
+  private CompletionStage<?> tell(Changes changes) {
+    List<Event> events = new ArrayList<>(changes.found().values());
+    if (changes.gone().isEmpty()) {
+      return environment.events().apply(events);
     }
-    List<String> ids = gone.keySet().stream().map(DiscoveryAgent::resourceId).toList();
+    List<String> ids = changes.gone().keySet().stream().map(Inventory::resourceId).toList();
     return environment
         .memory()
         .knownElsewhere(errand.searcher(), ids)
         .thenCompose(
             elsewhere -> {
-              List<Event> events = new ArrayList<>(found.values());
-              gone.forEach(
-                  (key, event) -> {
-                    if (!elsewhere.contains(resourceId(key))) {
-                      events.add(event);
-                    }
-                  });
+              changes
+                  .gone()
+                  .forEach(
+                      (key, event) -> {
+                        if (!elsewhere.contains(Inventory.resourceId(key))) {
+                          events.add(event);
+                        }
+                      });
               return events.isEmpty()
                   ? CompletableFuture.completedStage(null)
                   : environment.events().apply(events);
             });
-  }
-
-  private static String resourceId(String key) {
-    return key.substring(key.indexOf('/') + 1);
   }
 
   private Behavior<Command> onTold(Told told) {
@@ -412,114 +288,53 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
       getContext().getLog().warn("{}: {}", errand.id(), PollException.reasonOf(told.failure()));
       return this;
     }
-    for (String key : told.found()) {
-      Known resource = known.get(key);
-      resource.isTold = true;
-      resource.found = resource.found.withoutReading();
-    }
-    for (String key : told.gone()) {
-      if (known.get(key).misses >= errand.source().misses()) {
-        forget(known.remove(key));
-        send(
-            errand.source().name() + "/" + key,
-            new PolledResource.End(errand.call().toString(), errand.host()));
-      } else {
-        // Found again meanwhile: it is another existence.
-        Known again = new Known(Instant.ofEpochMilli(lookedAt));
-        again.found = known.get(key).found;
-        again.saved = known.put(key, again).saved;
-      }
+    for (String key : inventory.told(told.changes(), Instant.ofEpochMilli(lookedAt))) {
+      send(
+          errand.source().name() + "/" + key,
+          new PolledResource.End(errand.call().toString(), errand.host()));
     }
     update();
     tellOfChanges();
     return this;
   }
 
-  private void forget(Known gone) {
-    if (gone.saved != null) {
-      forgotten.add(gone.saved);
-    }
-  }
-
+  /** Until it is answered, with each look. */
   private void remember() {
-    if (!hasRemembered) {
+    if (!inventory.hasRemembered()) {
       getContext().pipeToSelf(environment.memory().load(errand.searcher()), Remembered::new);
     }
   }
 
   private Behavior<Command> onRemembered(Remembered remembered) {
-    if (hasRemembered || remembered.failure() != null) {
-      // It is asked again with the next look.
-      return this;
+    if (!inventory.hasRemembered() && remembered.failure() == null) {
+      inventory.remember(remembered.memory());
+      tellOfChanges();
     }
-    hasRemembered = true;
-    if (lastComplete == null) {
-      lastComplete = remembered.memory().lastComplete();
-    }
-    for (Discovered one : remembered.memory().all()) {
-      String key = one.pollster() + "/" + one.resourceId();
-      Known current = known.get(key);
-      boolean isDoubtful = one.lastFound() != null;
-      if (current != null && isDoubtful) {
-        current.saved = one;
-        continue;
-      }
-      Known former = new Known(one.firstFound());
-      former.isTold = true;
-      former.isDoubtful = isDoubtful;
-      former.lastFound = one.lastFound();
-      former.saved = one;
-      if (current != null) {
-        former.found = current.found;
-        former.misses = current.misses;
-        former.lastFound = current.misses == 0 ? null : lastComplete;
-      }
-      known.put(key, former);
-    }
-    tellOfChanges();
     return this;
   }
 
   /** Writes what differs from the memory. */
   private void update() {
-    if (updating || !hasRemembered || !errand.notices()) {
-      return;
+    Difference difference = updating ? null : inventory.difference();
+    if (difference != null) {
+      updating = true;
+      getContext()
+          .pipeToSelf(
+              environment
+                  .memory()
+                  .update(
+                      errand.searcher(),
+                      difference.lastComplete(),
+                      difference.changed().values(),
+                      difference.forgotten()),
+              (done, failure) -> new Updated(difference, failure));
     }
-    Map<String, Discovered> changed = new HashMap<>();
-    known.forEach(
-        (key, resource) -> {
-          Discovered now = resource.as(key);
-          if (resource.isTold && !now.equals(resource.saved)) {
-            changed.put(key, now);
-          }
-        });
-    if (changed.isEmpty() && forgotten.isEmpty() && Objects.equals(lastComplete, savedComplete)) {
-      return;
-    }
-    updating = true;
-    List<Discovered> gone = List.copyOf(forgotten);
-    Instant complete = lastComplete;
-    getContext()
-        .pipeToSelf(
-            environment.memory().update(errand.searcher(), complete, changed.values(), gone),
-            (done, failure) -> new Updated(complete, changed, gone, failure));
   }
 
   private Behavior<Command> onUpdated(Updated updated) {
     updating = false;
     if (updated.failure() == null) {
-      updated
-          .saved()
-          .forEach(
-              (key, one) -> {
-                if (known.containsKey(key)) {
-                  known.get(key).saved = one;
-                } else {
-                  forgotten.add(one);
-                }
-              });
-      forgotten.removeAll(updated.forgotten());
-      savedComplete = updated.complete();
+      inventory.updated(updated.difference());
       update();
     }
     return this;
@@ -539,11 +354,7 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
   }
 
   private void assertAll() {
-    for (Known resource : known.values()) {
-      if (resource.found != null) {
-        assertOne(resource.found);
-      }
-    }
+    inventory.found().forEach(this::assertOne);
   }
 
   private void assertOne(Found found) {
@@ -601,10 +412,6 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
     return PollSpec.of(errand.source(), errand.call().toString(), found);
   }
 
-  private static String key(PolledTarget target) {
-    return target.pollster() + "/" + target.resourceId();
-  }
-
   private DiscoveryStatus answered(long millis, Findings findings) {
     return new DiscoveryStatus(
         status.source(),
@@ -613,7 +420,7 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
         lookedAt,
         lookedAt,
         millis,
-        known.size(),
+        inventory.size(),
         findings.isComplete(),
         0,
         null,
@@ -628,7 +435,7 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
         lookedAt,
         status.lastSuccess(),
         millis,
-        known.size(),
+        inventory.size(),
         status.isComplete(),
         status.failures() + 1,
         error,
