@@ -5,8 +5,6 @@ import io.sonde.model.SampleId;
 import io.sonde.model.Series;
 import io.sonde.series.ChunkCodec;
 import io.sonde.series.Columns;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,9 +14,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -27,20 +23,14 @@ import java.util.function.Function;
  * they match.
  */
 final class Resources implements Findings {
-  /** Samples that wait for the texts of their metadata, which are asked for together. */
-  private static final int MOST_WAITING = 10_000;
-
   private record Waiting(Series series, Columns columns) {}
 
   private final SampleFilter filter;
   private final String after;
   private final int limit;
-  private final MetadataTexts texts;
   private final Matcher matcher;
   private final NavigableMap<String, Resource> first = new TreeMap<>();
-  private final Map<UUID, Metadata> fresh = new HashMap<>();
-  private List<Waiting> waiting = new ArrayList<>();
-  private int waitingSamples;
+  private final Undecided<Waiting> undecided;
 
   /**
    * Nothing yet.
@@ -51,13 +41,18 @@ final class Resources implements Findings {
     this.filter = filter;
     this.after = after;
     this.limit = limit;
-    this.texts = texts;
     matcher = new Matcher(filter);
+    undecided =
+        new Undecided<>(
+            this,
+            texts,
+            one -> List.of(one.columns().metadataIds()),
+            (one, known) -> add(one.series(), one.columns(), known));
   }
 
   @Override
   public synchronized void metadata(Metadata text) {
-    fresh.put(text.id(), text);
+    undecided.text(text);
   }
 
   @Override
@@ -67,10 +62,7 @@ final class Resources implements Findings {
       byte[] payload,
       Function<Set<UUID>, Map<UUID, Metadata>> lookup) {
     add(series, payload);
-    if (waitingSamples >= MOST_WAITING) {
-      List<Waiting> batch = takeWaiting();
-      batch.forEach(decider(texts.find(ids(batch), lookup)));
-    }
+    undecided.decideAt(Undecided.MOST_SAMPLES, lookup);
     return true;
   }
 
@@ -86,8 +78,7 @@ final class Resources implements Findings {
     }
     Columns columns = ChunkCodec.decode(payload);
     if (ofSeries.looksAtMetadata()) {
-      waiting.add(new Waiting(series, columns));
-      waitingSamples += columns.size();
+      undecided.add(new Waiting(series, columns), columns.size());
     } else {
       add(series, columns, Map.of());
     }
@@ -115,43 +106,9 @@ final class Resources implements Findings {
     }
   }
 
-  /** Looks the texts up that came between. */
   @Override
   public CompletionStage<Void> settle() {
-    List<Waiting> batch;
-    Map<UUID, Metadata> known;
-    synchronized (this) {
-      if (waiting.isEmpty()) {
-        return CompletableFuture.completedStage(null);
-      }
-      batch = takeWaiting();
-      known = new HashMap<>(fresh);
-    }
-    return texts
-        .find(ids(batch), known)
-        .thenAccept(
-            found -> {
-              synchronized (this) {
-                batch.forEach(decider(found));
-              }
-            });
-  }
-
-  private Consumer<Waiting> decider(Map<UUID, Metadata> known) {
-    return one -> add(one.series(), one.columns(), known);
-  }
-
-  private List<Waiting> takeWaiting() {
-    List<Waiting> taken = waiting;
-    waiting = new ArrayList<>();
-    waitingSamples = 0;
-    return taken;
-  }
-
-  private static Set<UUID> ids(List<Waiting> batch) {
-    Set<UUID> ids = new HashSet<>();
-    batch.forEach(one -> ids.addAll(List.of(one.columns().metadataIds())));
-    return ids;
+    return undecided.settle();
   }
 
   /** What was found, by id; nothing is read any more. */
@@ -161,8 +118,8 @@ final class Resources implements Findings {
             settled -> {
               Set<UUID> ids = new HashSet<>();
               first.values().forEach(resource -> ids.add(resource.newest.metadata()));
-              return texts
-                  .find(ids, fresh)
+              return undecided
+                  .texts(ids)
                   .thenApply(
                       known ->
                           first.values().stream().map(resource -> resource.view(known)).toList());

@@ -7,14 +7,12 @@ import io.sonde.series.ChunkCodec;
 import io.sonde.series.Columns;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
@@ -26,22 +24,17 @@ final class Selection implements Findings {
   /** Samples that a question may have in memory, about 100 bytes each. */
   static final int MOST_SAMPLES = 250_000;
 
-  /** Samples that wait for the texts of their metadata, which are asked for together. */
-  private static final int MOST_UNDECIDED = 10_000;
-
-  private record Undecided(Hit hit, Condition rest) {}
+  private record Waiting(Hit hit, Condition rest) {}
 
   private final SampleFilter filter;
   private final Hit after;
   private final int limit;
-  private final MetadataTexts texts;
   private final Comparator<Hit> order;
   private final boolean isNewestFirst;
   private final int mostUndecided;
   private final PriorityQueue<Hit> kept;
   private final FlatValues flat = new FlatValues();
-  private final Map<UUID, Metadata> fresh = new HashMap<>();
-  private List<Undecided> undecided = new ArrayList<>();
+  private final Undecided<Waiting> undecided;
 
   /**
    * Nothing yet.
@@ -52,11 +45,12 @@ final class Selection implements Findings {
     this.filter = filter;
     this.after = after;
     this.limit = limit;
-    this.texts = texts;
     order = Hit.by(orders);
     isNewestFirst = isNewestFirst(orders);
     // Few where a decision may end the reading.
-    mostUndecided = isNewestFirst ? (int) Math.min(MOST_UNDECIDED, 4L * limit) : MOST_UNDECIDED;
+    mostUndecided =
+        isNewestFirst ? (int) Math.min(Undecided.MOST_SAMPLES, 4L * limit) : Undecided.MOST_SAMPLES;
+    undecided = new Undecided<>(this, texts, one -> List.of(one.hit().metadata()), this::decide);
     kept = new PriorityQueue<>(order.reversed());
   }
 
@@ -67,7 +61,7 @@ final class Selection implements Findings {
 
   @Override
   public synchronized void metadata(Metadata text) {
-    fresh.put(text.id(), text);
+    undecided.text(text);
   }
 
   @Override
@@ -77,10 +71,7 @@ final class Selection implements Findings {
       byte[] payload,
       Function<Set<UUID>, Map<UUID, Metadata>> lookup) {
     boolean isMoreWanted = add(series, payload);
-    if (undecided.size() >= mostUndecided) {
-      List<Undecided> batch = takeUndecided();
-      decide(batch, texts.find(ids(batch), lookup));
-    }
+    undecided.decideAt(mostUndecided, lookup);
     return isMoreWanted;
   }
 
@@ -124,7 +115,7 @@ final class Selection implements Findings {
         if (rest.equals(Condition.And.TRUE)) {
           keep(hit);
         } else {
-          undecided.add(new Undecided(hit, rest));
+          undecided.add(new Waiting(hit, rest), 1);
         }
       }
     }
@@ -154,45 +145,14 @@ final class Selection implements Findings {
     kept.add(hit);
   }
 
-  /** Looks the texts up that came between. */
   @Override
   public CompletionStage<Void> settle() {
-    List<Undecided> batch;
-    Map<UUID, Metadata> known;
-    synchronized (this) {
-      if (undecided.isEmpty()) {
-        return CompletableFuture.completedStage(null);
-      }
-      batch = takeUndecided();
-      known = new HashMap<>(fresh);
-    }
-    return texts
-        .find(ids(batch), known)
-        .thenAccept(
-            found -> {
-              synchronized (this) {
-                decide(batch, found);
-              }
-            });
+    return undecided.settle();
   }
 
-  private List<Undecided> takeUndecided() {
-    List<Undecided> taken = undecided;
-    undecided = new ArrayList<>();
-    return taken;
-  }
-
-  private static Set<UUID> ids(List<Undecided> batch) {
-    Set<UUID> ids = new HashSet<>();
-    batch.forEach(one -> ids.add(one.hit().metadata()));
-    return ids;
-  }
-
-  private void decide(List<Undecided> batch, Map<UUID, Metadata> found) {
-    for (Undecided one : batch) {
-      if (Evaluator.byMetadata(one.rest(), flat.of(one.hit().metadata(), found))) {
-        keep(one.hit());
-      }
+  private void decide(Waiting one, Map<UUID, Metadata> found) {
+    if (Evaluator.byMetadata(one.rest(), flat.of(one.hit().metadata(), found))) {
+      keep(one.hit());
     }
   }
 
@@ -205,8 +165,8 @@ final class Selection implements Findings {
               hits.sort(order);
               Set<UUID> ids = new HashSet<>();
               hits.forEach(hit -> ids.add(hit.metadata()));
-              return texts
-                  .find(ids, fresh)
+              return undecided
+                  .texts(ids)
                   .thenApply(known -> hits.stream().map(hit -> hit.describe(known)).toList());
             });
   }
