@@ -3,6 +3,7 @@ package io.sonde.publish;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
@@ -59,6 +60,11 @@ final class TcpConnection implements AutoCloseable {
       do {
         await(SelectionKey.OP_CONNECT, deadline);
       } while (!channel.finishConnect());
+    }
+    if (channel.getLocalAddress().equals(channel.getRemoteAddress())) {
+      // Where nobody listens, the system may give this end the very port that it connects to: TCP
+      // then joins the connection with itself, and what is sent would seem to have been read.
+      throw new ConnectException("nobody listens at " + address);
     }
   }
 

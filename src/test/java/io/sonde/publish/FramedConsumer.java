@@ -1,11 +1,14 @@
 package io.sonde.publish;
 
+import io.sonde.server.Wait;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -15,6 +18,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Reads what {@code tcp://} sends, can be ended as by a kill, and started again at its port. */
 final class FramedConsumer implements AutoCloseable {
+  private static final Duration SOON = Duration.ofSeconds(30);
+
   private final List<Map<String, Object>> messages =
       Collections.synchronizedList(new ArrayList<>());
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
@@ -49,10 +54,20 @@ final class FramedConsumer implements AutoCloseable {
   void start() throws IOException {
     ServerSocket opened = new ServerSocket();
     opened.setReuseAddress(true);
-    opened.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    // A listener that is closed keeps its port until the thread that waits at it has noticed.
+    Wait.until(SOON, "port " + port + " is free", () -> bind(opened));
     port = opened.getLocalPort();
     server = opened;
     thread(() -> accept(opened));
+  }
+
+  private boolean bind(ServerSocket opened) throws IOException {
+    try {
+      opened.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      return true;
+    } catch (BindException e) {
+      return false;
+    }
   }
 
   /** Resets all connections with what is in them, as the kernel does for a killed process. */

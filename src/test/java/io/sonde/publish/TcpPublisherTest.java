@@ -71,6 +71,16 @@ class TcpPublisherTest {
   }
 
   @Test
+  void aPortWhereNobodyListensNeverSeemsToHaveTakenAnything() throws IOException {
+    // The system lends its even ports in turn to connections, so one of these would lead to itself.
+    int port = ServerProcess.freePort() & ~1;
+    for (int i = 0; i < 30_000; i++) {
+      assertThatThrownBy(() -> TcpConnection.open("127.0.0.1", port, SOON))
+          .isInstanceOf(ConnectException.class);
+    }
+  }
+
+  @Test
   void aConsumerThatReadsNothingHoldsNobodyForEver() throws IOException {
     consumer.stall();
     assertThatThrownBy(() -> publisher("?timeout=1").publish(TestSamples.numbered(0, 10)))
