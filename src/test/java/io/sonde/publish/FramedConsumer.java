@@ -1,14 +1,11 @@
 package io.sonde.publish;
 
-import io.sonde.server.Wait;
 import java.io.DataInputStream;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -18,13 +15,12 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Reads what {@code tcp://} sends, can be ended as by a kill, and started again at its port. */
 final class FramedConsumer implements AutoCloseable {
-  private static final Duration SOON = Duration.ofSeconds(30);
-
   private final List<Map<String, Object>> messages =
       Collections.synchronizedList(new ArrayList<>());
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private volatile boolean isReading = true;
   private ServerSocket server;
+  private Thread acceptor;
   private int port;
 
   FramedConsumer() throws IOException {
@@ -54,25 +50,17 @@ final class FramedConsumer implements AutoCloseable {
   void start() throws IOException {
     ServerSocket opened = new ServerSocket();
     opened.setReuseAddress(true);
-    // A listener that is closed keeps its port until the thread that waits at it has noticed.
-    Wait.until(SOON, "port " + port + " is free", () -> bind(opened));
+    opened.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     port = opened.getLocalPort();
     server = opened;
-    thread(() -> accept(opened));
-  }
-
-  private boolean bind(ServerSocket opened) throws IOException {
-    try {
-      opened.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-      return true;
-    } catch (BindException e) {
-      return false;
-    }
+    acceptor = thread(() -> accept(opened));
   }
 
   /** Resets all connections with what is in them, as the kernel does for a killed process. */
-  void kill() throws IOException {
+  void kill() throws IOException, InterruptedException {
     server.close();
+    // Until it has noticed, the port takes connections, and is not free.
+    acceptor.join();
     open.forEach(FramedConsumer::reset);
   }
 
@@ -90,10 +78,11 @@ final class FramedConsumer implements AutoCloseable {
     return !open.isEmpty();
   }
 
-  private static void thread(Runnable work) {
+  private static Thread thread(Runnable work) {
     Thread thread = new Thread(work, "consumer");
     thread.setDaemon(true);
     thread.start();
+    return thread;
   }
 
   private void accept(ServerSocket from) {
@@ -135,7 +124,7 @@ final class FramedConsumer implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
+  public void close() throws IOException, InterruptedException {
     kill();
   }
 }
