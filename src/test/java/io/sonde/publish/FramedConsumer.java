@@ -2,6 +2,7 @@ package io.sonde.publish;
 
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -57,10 +58,14 @@ final class FramedConsumer implements AutoCloseable {
   }
 
   /** Resets all connections with what is in them, as the kernel does for a killed process. */
-  void kill() throws IOException, InterruptedException {
+  void kill() throws IOException {
     server.close();
     // Until it has noticed, the port takes connections, and is not free.
-    acceptor.join();
+    try {
+      acceptor.join();
+    } catch (InterruptedException e) {
+      throw new InterruptedIOException("interrupted");
+    }
     open.forEach(FramedConsumer::reset);
   }
 
@@ -124,7 +129,7 @@ final class FramedConsumer implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException, InterruptedException {
+  public void close() throws IOException {
     kill();
   }
 }

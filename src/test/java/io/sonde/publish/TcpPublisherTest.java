@@ -28,7 +28,7 @@ class TcpPublisherTest {
   }
 
   @AfterEach
-  void close() throws Exception {
+  void close() throws IOException {
     consumer.close();
   }
 
@@ -55,7 +55,7 @@ class TcpPublisherTest {
   }
 
   @Test
-  void nothingIsLostWhenTheConsumerIsKilledAndStartedAgain() throws Exception {
+  void nothingIsLostWhenTheConsumerIsKilledAndStartedAgain() throws IOException {
     int count = 40_000;
     Handover handover = Handover.start(publisher(""), count, 100);
     for (int kill = 1; kill <= 3; kill++) {
@@ -91,7 +91,7 @@ class TcpPublisherTest {
   }
 
   @Test
-  void withoutConfirmationOneConnectionStaysAndIsMadeAnew() throws Exception {
+  void withoutConfirmationOneConnectionStaysAndIsMadeAnew() throws IOException {
     TcpPublisher publisher = publisher("?confirm=false");
     publisher.publish(TestSamples.numbered(0, 10));
     publisher.publish(TestSamples.numbered(10, 20));
