@@ -37,16 +37,16 @@ final class Admission {
   private final Map<Series, Integer> newSeries = new HashMap<>();
   private final List<EventBlock.Builder> events = new ArrayList<>();
   private final Gathered gathered = new Gathered(events);
-  private int samples;
+  private long weight;
 
   private SampleBatch batch = SampleBatch.EMPTY;
   // By place in the dictionary of the batch at hand; kept, so that a batch leaves no garbage.
   private Head.Entry[] entries = {};
   private int[] numbers = {};
 
-  /** Number of samples that are gathered. */
-  int samples() {
-    return samples;
+  /** What is gathered, in samples: see {@link SampleBatch#weight}. */
+  long weight() {
+    return weight;
   }
 
   /** The gathered samples in events; the admission is empty after it. */
@@ -55,7 +55,7 @@ final class Admission {
     events.clear();
     newSeries.clear();
     gathered.clear();
-    samples = 0;
+    weight = 0;
     return taken;
   }
 
@@ -150,13 +150,14 @@ final class Admission {
     if (metadata < 0) {
       event = event(EncodedBytes.SAMPLE + EncodedBytes.atMost(batch.metadata(i)));
       metadata = event.enter(batch.metadata(i));
+      weight += SampleBatch.weight(batch.metadata(i));
     }
     event.add(
         event.ref(sink), numbers[ref], batch.timestamp(i), batch.volume(i), batch.key(i), metadata);
     if (entries[ref] != null) {
       entries[ref].noteGathered(batch.timestamp(i));
     }
-    samples++;
+    weight++;
   }
 
   /** The open event, or a new one where so many bytes do not fit. */

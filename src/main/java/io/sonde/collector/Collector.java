@@ -374,7 +374,7 @@ public final class Collector
   // Taking samples
 
   private Effect<Appended, State> onAdd(State state, Add add) {
-    if (admission.samples() + senders.parkedSamples() > settings.maxWaiting()) {
+    if (flushes.isBehind() || admission.weight() + senders.parkedWeight() > settings.maxWaiting()) {
       add.replyTo().tell(new Refused("collector " + collector + " has too much to write"));
       return Effect().none();
     }

@@ -18,6 +18,9 @@ final class Flushes {
    */
   private static final int SNAPSHOT_PARTS = 8;
 
+  /** Memory holds what came since the last flush, and what is being written: this bounds both. */
+  private static final int DUE_TIMES = 4;
+
   /**
    * A flush that is under way.
    *
@@ -75,6 +78,11 @@ final class Flushes {
         && (bytes >= Math.max(settings.flushBytes(), snapshotBytes)
             || (bytes >= snapshotBytes / SNAPSHOT_PARTS
                 && Instant.now().isAfter(last.plus(settings.flushInterval()))));
+  }
+
+  /** Whether so much came while a flush is under way that no more must come before it ends. */
+  boolean isBehind() {
+    return underWay != null && bytes > DUE_TIMES * Math.max(settings.flushBytes(), snapshotBytes);
   }
 
   /** Cuts a flush out of the ledger. */

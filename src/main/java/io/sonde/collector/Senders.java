@@ -17,13 +17,13 @@ final class Senders {
   private record Waiting(Receipt receipt, ActorRef<AddReply> replyTo) {}
 
   private List<Add> parked = new ArrayList<>();
-  private int parkedSamples;
+  private long parkedWeight;
   private List<Waiting> waiting = new ArrayList<>();
   private List<Waiting> committing = List.of();
 
-  /** Number of samples that are parked. */
-  int parkedSamples() {
-    return parkedSamples;
+  /** What is parked, in samples: see {@link io.sonde.model.SampleBatch#weight}. */
+  long parkedWeight() {
+    return parkedWeight;
   }
 
   /** What is parked now. */
@@ -33,14 +33,14 @@ final class Senders {
 
   void park(Add add) {
     parked.add(add);
-    parkedSamples += add.batch().size();
+    parkedWeight += add.batch().weight();
   }
 
   /** Takes those out that are parked still; the others were sent away meanwhile. */
   List<Add> unpark(Collection<Add> batches) {
     List<Add> taken = batches.stream().filter(parked::contains).toList();
     parked.removeAll(taken);
-    taken.forEach(add -> parkedSamples -= add.batch().size());
+    taken.forEach(add -> parkedWeight -= add.batch().weight());
     return taken;
   }
 
@@ -76,7 +76,7 @@ final class Senders {
     committing = List.of();
     waiting = new ArrayList<>();
     parked = new ArrayList<>();
-    parkedSamples = 0;
+    parkedWeight = 0;
     return wasCommitting;
   }
 }

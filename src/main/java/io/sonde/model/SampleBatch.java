@@ -15,6 +15,8 @@ public final class SampleBatch {
   /** A batch of nothing. */
   public static final SampleBatch EMPTY = new Builder(0).build();
 
+  private static final int METADATA_OF_ONE = 128;
+
   private final Series[] series;
   private final Metadata[] metadata;
   private final int size;
@@ -87,6 +89,23 @@ public final class SampleBatch {
   /** Number of distinct metadata. */
   public int metadataCount() {
     return metadata.length;
+  }
+
+  /**
+   * How much memory the batch takes on its way, as a number of samples: one for each of its own,
+   * and one more for every {@value #METADATA_OF_ONE} characters of metadata.
+   */
+  public int weight() {
+    int weight = size;
+    for (Metadata one : metadata) {
+      weight += weight(one);
+    }
+    return weight;
+  }
+
+  /** What metadata adds to the weight of a batch. */
+  public static int weight(Metadata one) {
+    return one.json().length() / METADATA_OF_ONE;
   }
 
   /** The series at a place in the batch's dictionary. */

@@ -27,7 +27,7 @@ import java.util.function.Predicate;
 /**
  * The one intake of a node: counts samples, routes them into every pipeline that takes them and
  * answers when all is durable. Promises that no more than a bounded number of samples is on its
- * way. For use by many threads.
+ * way, where large metadata counts as further samples. For use by many threads.
  */
 public final class NotificationAgent {
   private final NotificationSettings settings;
@@ -37,6 +37,7 @@ public final class NotificationAgent {
   private final BiFunction<String, SampleBatch, ? extends CompletionStage<Receipt>> deliver;
   private final Clock clock;
   private final AtomicLong inFlight = new AtomicLong();
+  private final AtomicLong weight = new AtomicLong();
 
   /**
    * An agent.
@@ -77,16 +78,18 @@ public final class NotificationAgent {
     int size = batch.size();
     String label = door.configName();
     NotificationMetrics.RECEIVED.labelValues(label).inc(size);
-    if (!enter(size)) {
+    int weight = batch.weight();
+    if (!enter(weight)) {
       NotificationMetrics.FAILED.labelValues(label).inc(size);
       return CompletableFuture.failedFuture(
           new UnavailableException("too many samples are on their way on this node"));
     }
+    inFlight.addAndGet(size);
     NotificationMetrics.IN_FLIGHT.inc(size);
     Kept kept = withoutOld(batch);
     return route(door, kept.samples())
         .thenApply(kept.refused()::plus)
-        .handle((receipt, failure) -> finish(label, size, receipt, failure));
+        .handle((receipt, failure) -> finish(label, size, weight, receipt, failure));
   }
 
   /** What is left of a batch without the samples that retention would drop at once. */
@@ -227,7 +230,8 @@ public final class NotificationAgent {
     }
   }
 
-  private Receipt finish(String door, int size, Receipt receipt, Throwable failure) {
+  private Receipt finish(String door, int size, int weight, Receipt receipt, Throwable failure) {
+    this.weight.addAndGet(-weight);
     inFlight.addAndGet(-size);
     NotificationMetrics.IN_FLIGHT.dec(size);
     if (failure == null) {
@@ -248,13 +252,13 @@ public final class NotificationAgent {
   }
 
   /** One batch alone is let in however large it is: it could never be handed in otherwise. */
-  private boolean enter(int size) {
-    long before = inFlight.getAndUpdate(now -> admits(now, size) ? now + size : now);
-    return admits(before, size);
+  private boolean enter(int more) {
+    long before = weight.getAndUpdate(now -> admits(now, more) ? now + more : now);
+    return admits(before, more);
   }
 
-  private boolean admits(long before, int size) {
-    return before == 0 || before + size <= settings.maxInFlightSamples();
+  private boolean admits(long before, int more) {
+    return before == 0 || before + more <= settings.maxInFlightSamples();
   }
 
   private static String spelled(Duration duration) {

@@ -37,8 +37,9 @@ public record Generation(
         number, leaving, List.of(), new long[0], new int[0], List.of(), born, metadata);
   }
 
-  /** Bytes of the chunks. */
+  /** Bytes of the chunks and of the metadata, about. */
   public long bytes() {
-    return leaving.values().stream().flatMap(List::stream).mapToLong(Chunk::bytes).sum();
+    long chunks = leaving.values().stream().flatMap(List::stream).mapToLong(Chunk::bytes).sum();
+    return chunks + metadata.values().stream().mapToLong(one -> one.json().length()).sum();
   }
 }

@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
@@ -96,6 +97,22 @@ class NotificationAgentTest {
     stageAnswer.complete(null);
 
     assertThat(join(answer)).isEqualTo(new Receipt(1, 0, 0));
+    assertThat(agent.inFlight()).isZero();
+  }
+
+  @Test
+  void largeMetadataCountsAsFurtherSamples() {
+    Metadata large = Metadata.of(Map.of("text", "x".repeat(60_000)));
+    Sample heavy = new Sample(MEMORY.series(), 0, 1, SampleKey.NONE, large);
+    agent.submit(Door.HTTP, Samples.batch(CPU));
+    assertUnavailable(
+        agent.submit(Door.HTTP, Samples.batch(heavy)),
+        "too many samples are on their way on this node");
+    assertThat(agent.inFlight()).isEqualTo(1);
+    deliverAnswer.complete(new Receipt(1, 0, 0));
+    assertThat(join(agent.submit(Door.HTTP, Samples.batch(heavy))).accepted())
+        .as("alone it is let in")
+        .isEqualTo(1);
     assertThat(agent.inFlight()).isZero();
   }
 

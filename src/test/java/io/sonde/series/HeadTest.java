@@ -15,6 +15,13 @@ class HeadTest {
   private final Head head = new Head();
 
   @Test
+  void whatAFlushHoldsCountsItsMetadata() {
+    Head head = new Head();
+    head.define(Metadata.of(Map.of("text", "x".repeat(50_000))));
+    assertThat(head.freeze(1, 0).bytes()).isBetween(50_000L, 51_000L);
+  }
+
+  @Test
   void freezeTakesOutWhatIsSealedAndWhatIsIdle() {
     head.sealAt(3);
     define("a", "b", "c");
