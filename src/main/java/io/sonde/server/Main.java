@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
     version = "sonde 0.1.0",
     subcommands = {
       ServerCommand.class,
+      DatabaseCommand.class,
       CheckCommand.class,
       TryNotificationCommand.class,
       ImportCommand.class

@@ -3,6 +3,7 @@ package io.sonde.store;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -17,9 +18,9 @@ import org.slf4j.LoggerFactory;
 /**
  * A PostgreSQL server of our own under the data directory, for nodes that are given none. It
  * flushes every commit to the disk, listens on the loopback interface only, on a port that changes
- * with each {@link #start}, and lets nobody in without the generated password. Until {@link #stop}
- * it is kept running: should it end by itself, be killed or find its disk full, it is started again
- * at the same port, as often as it takes.
+ * with each start unless one is asked for, and lets nobody in without the generated password. Until
+ * {@link #stop} it is kept running: should it end by itself, be killed or find its disk full, it is
+ * started again at the same port, as often as it takes.
  *
  * <p>It is a process in a session of its own, and outlives a JVM that is killed. {@link #start}
  * finds such a server and ends it in order before it starts afresh, instead of attaching to it: the
@@ -64,6 +65,15 @@ public final class EmbeddedPostgres {
    * @throws StartupException if it cannot be started
    */
   public static EmbeddedPostgres start(DataDirectory directory) {
+    return start(directory, ANY_FREE);
+  }
+
+  /**
+   * As {@link #start(DataDirectory)}, at a port of one's own.
+   *
+   * @param port on the loopback interface; 0 takes a free one
+   */
+  public static EmbeddedPostgres start(DataDirectory directory, int port) {
     try {
       PostgresCluster cluster = PostgresCluster.in(directory.path());
       endPredecessor(cluster);
@@ -71,8 +81,9 @@ public final class EmbeddedPostgres {
       PostgresBinaries binaries = PostgresBinaries.unpackInto(cluster.home());
       binaries.deleteOthers();
       cluster.initialize(binaries);
+      cluster.configure(port);
       EmbeddedPostgres server =
-          new EmbeddedPostgres(cluster, binaries, launch(cluster, binaries, ANY_FREE));
+          new EmbeddedPostgres(cluster, binaries, launch(cluster, binaries, port));
       server.keeper.setDaemon(true);
       server.keeper.start();
       try {
@@ -106,6 +117,20 @@ public final class EmbeddedPostgres {
   /** The user's password: generated with the data, and kept beside it. */
   public String password() {
     return password;
+  }
+
+  /**
+   * Writes a configuration for nodes of other processes, which only the owner of the file can read.
+   */
+  public void describe(Path file) {
+    try {
+      DurableFiles.writePrivate(
+          file,
+          "sonde.database { url = \"%s\", user = \"%s\", password = \"%s\" }%n"
+              .formatted(url(), user(), password()));
+    } catch (IOException e) {
+      throw new StartupException(file + " cannot be written: " + e, e);
+    }
   }
 
   /** The id of the server's first process; another one after it was started again. */
@@ -195,8 +220,9 @@ public final class EmbeddedPostgres {
         return new Running(process, port.get());
       }
       String reason = cluster.log().reasonSince(before);
-      if (!passes(reason) || System.nanoTime() - begin > RETRY.toNanos()) {
-        throw new StartupException("the embedded PostgreSQL cannot start: " + reason);
+      if (!passes(reason, wanted) || System.nanoTime() - begin > RETRY.toNanos()) {
+        String at = wanted == ANY_FREE ? "" : " at port " + wanted;
+        throw new StartupException("the embedded PostgreSQL cannot start" + at + ": " + reason);
       }
       Thread.sleep(POLL_MILLIS);
       endPredecessor(cluster);
@@ -206,14 +232,13 @@ public final class EmbeddedPostgres {
   /**
    * Whether the next attempt may succeed: children of a killed server are about to notice; a server
    * that a killed JVM had just started came first; somebody took the port that was free a moment
-   * ago.
+   * ago, and another will do.
    */
-  private static boolean passes(String reason) {
+  private static boolean passes(String reason, int wanted) {
     return Stream.of(
-            "pre-existing shared memory block",
-            "lock file \"postmaster.pid\" already exists",
-            "could not create any TCP/IP sockets")
-        .anyMatch(reason::startsWith);
+                "pre-existing shared memory block", "lock file \"postmaster.pid\" already exists")
+            .anyMatch(reason::startsWith)
+        || (wanted == ANY_FREE && reason.startsWith("could not create any TCP/IP sockets"));
   }
 
   /**
