@@ -1,4 +1,5 @@
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -41,13 +42,15 @@ final class Connection implements Runnable {
   final int last;
   final byte[][] heads;
   final long[] milli;
+  final URI samplesUrl;
   final SplittableRandom random;
   byte[] body = new byte[PER_REQUEST * 600];
   int length;
   int samples;
   final List<Long> latencies = new ArrayList<>();
 
-  Connection(int first, int last, long seed) {
+  Connection(URI base, int first, int last, long seed) {
+    samplesUrl = base.resolve("v2/samples");
     this.first = first;
     this.last = last;
     random = new SplittableRandom(seed);
@@ -194,7 +197,7 @@ final class Connection implements Runnable {
   void send() throws Exception {
     body[length++] = ']';
     HttpRequest request =
-        HttpRequest.newBuilder(Load.base.resolve("v2/samples"))
+        HttpRequest.newBuilder(samplesUrl)
             .timeout(Duration.ofSeconds(60))
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofByteArray(body, 0, length))

@@ -1,4 +1,5 @@
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -32,18 +33,25 @@ public final class Load {
   static Path data;
   static long jvm;
   static URI base;
+
+  /** Further nodes, which share the work, and what else of ours runs for them. */
+  static final List<Process> others = new ArrayList<>();
+
+  /** All nodes' addresses, the first one's too. */
+  static final List<URI> bases = new ArrayList<>();
+
   static long postgresPeak;
 
   public static void main(String[] args) throws Exception {
     Map<String, String> options = new HashMap<>();
     options.putAll(Map.of("polls", "200", "connections", "4", "warm-up", "20"));
-    options.put("resources", "1000");
+    options.putAll(Map.of("resources", "1000", "nodes", "1"));
     options.putAll(Map.of("seed", "20260101", "seconds", "900", "settle", "10"));
     List<String> sets =
         parse(
             args,
             options,
-            "usage: bench/load [--polls T] [--connections N] [--resources N] [--warm-up T] [--seed S] [--seconds MOST] [--settle S] [--set PATH=VALUE]…");
+            "usage: bench/load [--polls T] [--connections N] [--resources N] [--nodes N] [--warm-up T] [--seed S] [--seconds MOST] [--settle S] [--set PATH=VALUE]…");
     serve(options, sets, Load::run);
   }
 
@@ -80,10 +88,11 @@ public final class Load {
     Path temporary = Files.createTempDirectory("sonde-bench-");
     data = temporary.resolve("data");
     Path log = temporary.resolve("log");
+    String sonde = options.get("root") + "/bin/sonde";
     List<String> command =
         new ArrayList<>(
             List.of(
-                options.get("root") + "/bin/sonde",
+                sonde,
                 "server",
                 "--set",
                 "sonde.data-dir=\"" + data + "\"",
@@ -92,10 +101,13 @@ public final class Load {
                 "--set",
                 "sonde.polling.sources=[]"));
     sets.forEach(set -> command.addAll(List.of("--set", set)));
-    Process server =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    int nodes = Integer.parseInt(options.getOrDefault("nodes", "1"));
+    Process server = nodes > 1 ? first(sonde, command, nodes, temporary) : start(command, log);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, temporary)));
     try {
+      for (int i = 1; i < nodes; i++) {
+        bases.add(awaitReady(others.get(i), temporary.resolve("log" + i)));
+      }
       measurement.of(options, server, log);
     } catch (Exception e) {
       System.err.println("failed: " + e + "\n" + read(log.toString()));
@@ -103,8 +115,51 @@ public final class Load {
     }
   }
 
+  /** Starts a PostgreSQL and nodes that share it; the first one's log is called as of one alone. */
+  private static Process first(String sonde, List<String> command, int nodes, Path temporary)
+      throws IOException {
+    String set = "sonde.data-dir=\"" + data + "\"";
+    others.add(start(List.of(sonde, "database", "--port", "0", "--set", set), temporary.resolve("sql")));
+    Path database = data.resolve("database.conf");
+    while (!Files.exists(database) && others.get(0).isAlive()) {
+      Thread.onSpinWait();
+    }
+    int port;
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    Process server = null;
+    for (int i = 0; i < nodes; i++) {
+      List<String> one = new ArrayList<>(command);
+      one.set(one.indexOf(set), "sonde.data-dir=\"" + temporary.resolve("node" + i) + "\"");
+      one.addAll(List.of("--config", database.toString()));
+      one.addAll(List.of("--set", "sonde.cluster.port=" + (i == 0 ? port : 0)));
+      one.addAll(List.of("--set", "sonde.cluster.seed-nodes=[\"127.0.0.1:" + port + "\"]"));
+      Process node = start(one, temporary.resolve(i == 0 ? "log" : "log" + i));
+      if (i == 0) {
+        server = node;
+      } else {
+        others.add(node);
+      }
+    }
+    return server;
+  }
+
+  private static Process start(List<String> command, Path log) throws IOException {
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(log.toFile())
+        .start();
+  }
+
+  /** The processes that are ours to count, apart from PostgreSQL. */
+  static List<Long> jvms() {
+    return Stream.concat(Stream.of(jvm), others.stream().map(Process::pid)).toList();
+  }
+
   static void run(Map<String, String> options, Process server, Path log) throws Exception {
     base = awaitReady(server, log);
+    bases.add(0, base);
     jvm = server.pid();
     int count = Integer.parseInt(options.get("connections"));
     Connection.resources = Integer.parseInt(options.get("resources"));
@@ -163,7 +218,7 @@ public final class Load {
         (settled.postgres() - before.postgres()) / millions);
     print(
         "peak memory: server %d MB, PostgreSQL %d MB (shared pages once), client %d MB%n",
-        Usage.kilobytes(List.of(jvm), "status", "VmHWM") / 1024,
+        Usage.kilobytes(jvms(), "status", "VmHWM") / 1024,
         postgresPeak / 1024,
         Usage.kilobytes(List.of(ProcessHandle.current().pid()), "status", "VmHWM") / 1024);
     printSizes(acknowledged.get());
@@ -180,7 +235,10 @@ public final class Load {
     for (int i = 0; i < count; i++) {
       connections.add(
           new Connection(
-              Connection.resources * i / count, Connection.resources * (i + 1) / count, seed + i));
+              bases.isEmpty() ? base : bases.get(i % bases.size()),
+              Connection.resources * i / count,
+              Connection.resources * (i + 1) / count,
+              seed + i));
     }
     return connections;
   }
@@ -295,10 +353,15 @@ public final class Load {
 
   static void stop(Process server, Path temporary) {
     try {
-      server.destroy();
-      if (!server.waitFor(30, TimeUnit.SECONDS)) {
-        server.destroyForcibly().waitFor();
-        System.err.println("the server had to be killed");
+      List<Process> all = new ArrayList<>(others);
+      // The database, where it is a process of its own, last.
+      all.add(server);
+      for (int i = all.size() - 1; i >= 0; i--) {
+        all.get(i).destroy();
+        if (!all.get(i).waitFor(60, TimeUnit.SECONDS)) {
+          all.get(i).destroyForcibly().waitFor();
+          System.err.println("a server had to be killed");
+        }
       }
       // A server that crashed leaves its PostgreSQL; the number in the file may be anybody's by
       // now.

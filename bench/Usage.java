@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 record Usage(double server, double postgres, double client) {
   static Usage now() {
     return new Usage(
-        cpu(List.of(Load.jvm), 2),
+        cpu(Load.jvms(), 2),
         cpu(tree(Load.postmaster()), 4),
         cpu(List.of(ProcessHandle.current().pid()), 2));
   }
