@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       ServerCommand.class,
       CheckCommand.class,
+      CollectorsCommand.class,
       TryNotificationCommand.class,
       ImportCommand.class
     })
