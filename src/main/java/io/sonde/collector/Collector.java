@@ -1,5 +1,6 @@
 package io.sonde.collector;
 
+import akka.actor.CoordinatedShutdown;
 import akka.actor.NoSerializationVerificationNeeded;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
@@ -12,6 +13,7 @@ import akka.persistence.typed.PersistenceId;
 import akka.persistence.typed.RecoveryCompleted;
 import akka.persistence.typed.RecoveryFailed;
 import akka.persistence.typed.javadsl.CommandHandler;
+import akka.persistence.typed.javadsl.CommandHandlerBuilder;
 import akka.persistence.typed.javadsl.Effect;
 import akka.persistence.typed.javadsl.EventHandler;
 import akka.persistence.typed.javadsl.EventSourcedBehavior;
@@ -26,6 +28,7 @@ import io.sonde.series.Head;
 import io.sonde.store.CollectorStore;
 import io.sonde.store.Flush;
 import io.sonde.store.SeriesRow;
+import io.sonde.store.Slots;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -205,6 +208,7 @@ public final class Collector
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
   private final int collector;
+  private final Slots slots;
   private final CollectorSettings settings;
   private final CollectorStore store;
   private final Executor blocking;
@@ -215,6 +219,7 @@ public final class Collector
   private Admission admission = new Admission();
   private final KnownMetadata knownMetadata = new KnownMetadata();
   private boolean lookingUp;
+  private boolean isOutdated;
 
   private final Flushes flushes;
   private final Upkeep upkeep;
@@ -229,6 +234,7 @@ public final class Collector
    * A collector.
    *
    * @param collector its number
+   * @param slots tell which resources are its own
    * @param retention how long samples are kept
    * @param blocking runs what waits for the database
    * @param tailers makes the reader of its journal, or null where nothing is published to the
@@ -236,6 +242,7 @@ public final class Collector
    */
   public static Behavior<Command> create(
       int collector,
+      Slots slots,
       CollectorSettings settings,
       Retention retention,
       CollectorStore store,
@@ -249,6 +256,7 @@ public final class Collector
                         context,
                         timers,
                         collector,
+                        slots,
                         settings,
                         new Upkeep(retention),
                         store,
@@ -260,6 +268,7 @@ public final class Collector
       ActorContext<Command> context,
       TimerScheduler<Command> timers,
       int collector,
+      Slots slots,
       CollectorSettings settings,
       Upkeep upkeep,
       CollectorStore store,
@@ -273,6 +282,7 @@ public final class Collector
     this.context = context;
     this.timers = timers;
     this.collector = collector;
+    this.slots = slots;
     this.settings = settings;
     this.store = store;
     this.blocking = blocking;
@@ -288,7 +298,9 @@ public final class Collector
 
   @Override
   public CommandHandler<Command, Appended, State> commandHandler() {
-    return newCommandHandlerBuilder()
+    CommandHandlerBuilder<Command, Appended, State> builder = newCommandHandlerBuilder();
+    builder.forState(state -> isOutdated).onAnyCommand(this::onAnyWhenOutdated);
+    builder
         .forAnyState()
         .onCommand(Add.class, this::onAdd)
         .onCommand(LookedUp.class, this::onLookedUp)
@@ -302,8 +314,8 @@ public final class Collector
         .onCommand(Forget.class, this::onForget)
         .onCommand(DropTick.class, this::onDropTick)
         .onCommand(UpkeepEnded.class, this::onUpkeepEnded)
-        .onCommand(Stop.class, this::onStop)
-        .build();
+        .onCommand(Stop.class, this::onStop);
+    return builder.build();
   }
 
   @Override
@@ -337,6 +349,9 @@ public final class Collector
   private void onRecovered(State state) {
     forgetTransient("the journal could not be written");
     flushes.reset();
+    if (leaveIfOutdated()) {
+      return;
+    }
     if (state instanceof Ledger ledger) {
       ledger.head().sealAt(settings.chunkSamples());
       for (SeriesRow row : store.series(collector)) {
@@ -353,6 +368,42 @@ public final class Collector
       // A restart has stopped the one before.
       tailer = context.spawnAnonymous(tailers.create(collector, sequence, context.getSelf()));
     }
+  }
+
+  /**
+   * A node that slept while slots moved finds its next write refused, and comes here: it must not
+   * go on with the slots that it read at its start.
+   */
+  private boolean leaveIfOutdated() {
+    int collectors = store.collectors();
+    isOutdated = collectors != slots.collectors();
+    if (isOutdated) {
+      context
+          .getLog()
+          .error(
+              "collector={} this node leaves: there are {} collectors, and were {} when it started",
+              collector,
+              collectors,
+              slots.collectors());
+      CoordinatedShutdown.get(context.getSystem()).run(SlotsMoved.INSTANCE);
+    }
+    return isOutdated;
+  }
+
+  /** Why a node leaves. */
+  private enum SlotsMoved implements CoordinatedShutdown.Reason {
+    INSTANCE
+  }
+
+  private Effect<Appended, State> onAnyWhenOutdated(State state, Command command) {
+    if (command instanceof Add add) {
+      add.replyTo().tell(new Refused("collector " + collector + " is moving"));
+    } else if (command instanceof Read read) {
+      read.replyTo().tell(new Retry("collector " + collector + " is moving"));
+    } else if (command instanceof Stop) {
+      return Effect().stop();
+    }
+    return Effect().none();
   }
 
   private void onRecoveryFailed(State state, RecoveryFailed failed) {
@@ -378,6 +429,10 @@ public final class Collector
       add.replyTo().tell(new Refused("collector " + collector + " has too much to write"));
       return Effect().none();
     }
+    if (!isOwn(add.batch())) {
+      add.replyTo().tell(new Refused("collector " + collector + " does not own the resource"));
+      return Effect().none();
+    }
     Past past = new Past(headOf(state), flushes.kept(), Map.of());
     if (admission.open(add.batch(), past.head()).doubtful(past).isEmpty()) {
       admit(add, past);
@@ -386,6 +441,16 @@ public final class Collector
       lookUpParked(state);
     }
     return Effect().none();
+  }
+
+  /** Not where the sender has read slots that have moved since. */
+  private boolean isOwn(SampleBatch batch) {
+    for (int ref = 0; ref < batch.seriesCount(); ref++) {
+      if (slots.collectorOf(batch.seriesAt(ref)) != collector) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The admission has the batch at hand. */

@@ -17,7 +17,7 @@ import io.sonde.series.ByteWriter;
 public final class CollectorSerializer extends SerializerWithStringManifest {
   static final int IDENTIFIER = 50_100;
 
-  private static final String EVENT = "event-1";
+  static final String EVENT = "event-1";
   static final String SNAPSHOT = "snapshot-1";
   private static final String ADD = "add-1";
   private static final String ADDED = "added-1";

@@ -53,6 +53,7 @@ public final class Collectors {
                 entity ->
                     Collector.create(
                         Integer.parseInt(entity.getEntityId()),
+                        slots,
                         settings,
                         retention,
                         store,

@@ -7,6 +7,7 @@ import io.sonde.series.ByteReader;
 import io.sonde.series.ByteWriter;
 import io.sonde.series.Checksum;
 import io.sonde.series.CorruptDataException;
+import io.sonde.series.FormatVersion;
 import io.sonde.series.ZeroRuns;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -215,10 +216,7 @@ final class EventBlock {
 
   static EventBlock decode(byte[] bytes) {
     ByteReader in = Checksum.check(bytes, "an event");
-    int version = in.readByte();
-    if (version != VERSION) {
-      throw new CorruptDataException("event of unknown version " + version);
-    }
+    int appended = FormatVersion.read(in, VERSION, "event");
     int collector = in.readNumber();
     long sequence = in.readVarint();
     long recordedAt = in.readVarint();
@@ -266,9 +264,7 @@ final class EventBlock {
     for (int i = 0; anyKey && i < columns.size; i++) {
       columns.keys[i] = in.readLong();
     }
-    if (in.remaining() > 0) {
-      throw new CorruptDataException(in.remaining() + " bytes after the end of an event");
-    }
+    FormatVersion.end(in, appended, "an event");
     return new EventBlock(
         collector,
         sequence,

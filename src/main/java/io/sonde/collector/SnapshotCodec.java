@@ -5,6 +5,7 @@ import io.sonde.series.ByteWriter;
 import io.sonde.series.Checksum;
 import io.sonde.series.ChunkCodec;
 import io.sonde.series.CorruptDataException;
+import io.sonde.series.FormatVersion;
 import io.sonde.series.Generation;
 import io.sonde.series.Head;
 import io.sonde.series.SeriesDay;
@@ -52,10 +53,7 @@ final class SnapshotCodec {
 
   static Ledger decode(byte[] bytes) {
     ByteReader in = Checksum.check(bytes, "a collector snapshot");
-    int version = in.readByte();
-    if (version != VERSION) {
-      throw new CorruptDataException("collector snapshot of unknown version " + version);
-    }
+    int appended = FormatVersion.read(in, VERSION, "collector snapshot");
     int collector = in.readNumber();
     long sequence = in.readVarint();
     long generation = in.readVarint();
@@ -70,9 +68,7 @@ final class SnapshotCodec {
       int number = number(in, seriesCount);
       ledger.head().restore(number, ChunkCodec.decode(in.readBytes()));
     }
-    if (in.remaining() > 0) {
-      throw new CorruptDataException(in.remaining() + " bytes after the end of a snapshot");
-    }
+    FormatVersion.end(in, appended, "a snapshot");
     return ledger;
   }
 

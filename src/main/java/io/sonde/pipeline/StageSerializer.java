@@ -15,6 +15,7 @@ import io.sonde.series.BatchCodec;
 import io.sonde.series.ByteReader;
 import io.sonde.series.ByteWriter;
 import io.sonde.series.CorruptDataException;
+import io.sonde.series.FormatVersion;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -129,19 +130,19 @@ public final class StageSerializer extends SerializerWithStringManifest {
   }
 
   private static Advanced decode(ByteReader in) {
-    int version = in.readByte();
-    if (version != EVENT_VERSION) {
-      throw new CorruptDataException("event of a stage of unknown version " + version);
-    }
-    return new Advanced(
-        in.readVarint(),
-        in.readVarint(),
-        in.readVarint(),
-        in.readText(),
-        in.readString(),
-        in.readByte() == 1,
-        readChanges(in),
-        BatchCodec.read(in));
+    int appended = FormatVersion.read(in, EVENT_VERSION, "event of a stage");
+    Advanced event =
+        new Advanced(
+            in.readVarint(),
+            in.readVarint(),
+            in.readVarint(),
+            in.readText(),
+            in.readString(),
+            in.readByte() == 1,
+            readChanges(in),
+            BatchCodec.read(in));
+    FormatVersion.end(in, appended, "an event of a stage");
+    return event;
   }
 
   private static List<Change> readChanges(ByteReader in) {

@@ -5,7 +5,7 @@ import io.sonde.pipeline.PipelineStage.Advanced;
 import io.sonde.series.BatchCodec;
 import io.sonde.series.ByteReader;
 import io.sonde.series.ByteWriter;
-import io.sonde.series.CorruptDataException;
+import io.sonde.series.FormatVersion;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -205,10 +205,7 @@ final class StageState {
 
   static StageState of(StageSnapshot snapshot) {
     ByteReader in = new ByteReader(snapshot.bytes());
-    int version = in.readByte();
-    if (version != VERSION) {
-      throw new CorruptDataException("snapshot of a stage of unknown version " + version);
-    }
+    int appended = FormatVersion.read(in, VERSION, "snapshot of a stage");
     StageState state = new StageState();
     state.number = in.readVarint();
     state.delivered = in.readVarint();
@@ -225,6 +222,7 @@ final class StageState {
     for (int i = 0; i < waiting; i++) {
       state.outbox.addLast(new Outgoing(in.readVarint(), in.readText(), BatchCodec.read(in)));
     }
+    FormatVersion.end(in, appended, "a snapshot of a stage");
     return state;
   }
 

@@ -7,6 +7,7 @@ import akka.serialization.SerializerWithStringManifest;
 import io.sonde.series.ByteReader;
 import io.sonde.series.ByteWriter;
 import io.sonde.series.CorruptDataException;
+import io.sonde.series.FormatVersion;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +15,8 @@ import java.util.function.Function;
 
 /**
  * Writes every {@link PollingMessage}: a version byte, then the fields in order. A reader refuses
- * versions that it does not know, so that a mixed cluster fails loudly.
+ * versions that it does not know, so that a mixed cluster fails loudly, and passes over what a
+ * newer one appends.
  */
 public final class PollingSerializer extends SerializerWithStringManifest {
   private static final int IDENTIFIER = 50_300;
@@ -136,10 +138,7 @@ public final class PollingSerializer extends SerializerWithStringManifest {
   @Override
   public Object fromBinary(byte[] bytes, String manifest) {
     ByteReader in = new ByteReader(bytes);
-    int version = in.readByte();
-    if (version != VERSION) {
-      throw new CorruptDataException("polling message of unknown version " + version);
-    }
+    FormatVersion.read(in, VERSION, "polling message");
     return switch (manifest) {
       case ASSERT -> new PolledResource.Assert(readSpec(in));
       case TAKE -> readTake(in);

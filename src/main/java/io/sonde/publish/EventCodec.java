@@ -6,6 +6,7 @@ import io.sonde.model.TraitType;
 import io.sonde.series.ByteReader;
 import io.sonde.series.ByteWriter;
 import io.sonde.series.CorruptDataException;
+import io.sonde.series.FormatVersion;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -49,10 +50,7 @@ final class EventCodec {
    */
   static List<Event> decode(byte[] bytes) {
     ByteReader in = new ByteReader(bytes);
-    int version = in.readByte();
-    if (version != VERSION) {
-      throw new CorruptDataException("events of unknown version " + version);
-    }
+    int appended = FormatVersion.read(in, VERSION, "events");
     List<Event> events = new ArrayList<>();
     for (int left = in.readCount(); left > 0; left--) {
       String messageId = in.readText();
@@ -65,9 +63,7 @@ final class EventCodec {
       }
       events.add(new Event(messageId, eventType, generated, traits, raw));
     }
-    if (in.remaining() > 0) {
-      throw new CorruptDataException(in.remaining() + " bytes after the end of events");
-    }
+    FormatVersion.end(in, appended, "events");
     return events;
   }
 

@@ -1,5 +1,7 @@
 package io.sonde.publish;
 
+import io.sonde.store.QueueStore;
+
 /**
  * An outside publisher that gets events.
  *
@@ -11,6 +13,6 @@ public record EventPublication(String publisher) {
    * URL.
    */
   public String name() {
-    return "events to " + PublisherUrl.shown(publisher);
+    return QueueStore.EVENTS + PublisherUrl.shown(publisher);
   }
 }

@@ -131,16 +131,8 @@ public final class Publishing implements Collector.TailerFactory {
   /** Which events are published by the tailers of a collector. */
   Map<EventPublication, EventPublisher> ofEvents(int collector) {
     return ofEvents.entrySet().stream()
-        .filter(one -> collectorOf(one.getKey().name()) == collector)
+        .filter(one -> slots.collectorOfQueue(one.getKey().name()) == collector)
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
-  }
-
-  /**
-   * All events for a publisher wait at one collector, so that they stay in order. Any would do, and
-   * every publisher has its own.
-   */
-  private int collectorOf(String name) {
-    return Math.floorMod(name.hashCode(), slots.collectors());
   }
 
   void enter(ActorRef<Object> collector) {
@@ -181,7 +173,7 @@ public final class Publishing implements Collector.TailerFactory {
   /** The way to make events durable. */
   public EventDelivery delivery(EventStore store) {
     return new EventDelivery(
-        store, this::collectorOf, blocking, means.clock(), this::wakeQueueTailers);
+        store, slots::collectorOfQueue, blocking, means.clock(), this::wakeQueueTailers);
   }
 
   private void wakeQueueTailers() {

@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       ServerCommand.class,
       DatabaseCommand.class,
       CheckCommand.class,
+      CollectorsCommand.class,
       TryNotificationCommand.class,
       ImportCommand.class
     })

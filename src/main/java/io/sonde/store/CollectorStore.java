@@ -9,6 +9,7 @@ import io.sonde.series.ByteWriter;
 import io.sonde.series.Chunk;
 import io.sonde.series.DayChunks;
 import io.sonde.series.SeriesDay;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -58,7 +59,7 @@ public final class CollectorStore {
           copyChunks(connection, flush);
           insertSeries(connection, flush.collector(), flush.series());
           insertMetadata(connection, flush.metadata());
-          insertSnapshot(connection, flush);
+          insertSnapshot(connection, flush.snapshot(), flush.sequence());
           return FlushOutcome.WRITTEN;
         });
   }
@@ -70,29 +71,65 @@ public final class CollectorStore {
 
   /** All series of a collector. */
   public List<SeriesRow> series(int collector) {
-    return database.inTransaction(
+    return database.inTransaction(connection -> series(connection, collector));
+  }
+
+  static List<SeriesRow> series(Connection connection, int collector) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT number, "
+                + SERIES_COLUMNS
+                + " FROM series s WHERE collector = ? ORDER BY number")) {
+      select.setInt(1, collector);
+      select.setFetchSize(10_000);
+      List<SeriesRow> all = new ArrayList<>();
+      try (ResultSet rows = select.executeQuery()) {
+        while (rows.next()) {
+          all.add(new SeriesRow(rows.getInt(1), readSeries(rows, 2)));
+        }
+      }
+      return all;
+    }
+  }
+
+  /** How many collectors there are. */
+  public int collectors() {
+    return database.run(
+        connection -> {
+          try (PreparedStatement select =
+                  connection.prepareStatement("SELECT count(*) FROM collector");
+              ResultSet rows = select.executeQuery()) {
+            rows.next();
+            return rows.getInt(1);
+          }
+        });
+  }
+
+  /**
+   * The snapshot of a collector.
+   *
+   * @return null where there is none yet
+   */
+  public byte[] snapshot(String persistenceId) {
+    return database.run(
         connection -> {
           try (PreparedStatement select =
               connection.prepareStatement(
-                  "SELECT number, "
-                      + SERIES_COLUMNS
-                      + " FROM series s WHERE collector = ? ORDER BY number")) {
-            select.setInt(1, collector);
-            select.setFetchSize(10_000);
-            List<SeriesRow> all = new ArrayList<>();
+                  "SELECT snapshot_payload FROM snapshot WHERE persistence_id = ?"
+                      + " ORDER BY sequence_number DESC LIMIT 1")) {
+            select.setString(1, persistenceId);
             try (ResultSet rows = select.executeQuery()) {
-              while (rows.next()) {
-                all.add(new SeriesRow(rows.getInt(1), readSeries(rows, 2)));
-              }
+              return rows.next() ? rows.getBytes(1) : null;
             }
-            return all;
           }
         });
   }
 
   /**
    * The payloads of the chunks that cover these samples, {@code timestamps[i]} of the series
-   * numbered {@code series[i]}; by series number.
+   * numbered {@code series[i]}; by series number. Also of chunks that lie under a collector that
+   * had the series before this one. A subquery with OFFSET 0 is planned by itself: chunks are
+   * always looked up in their primary key, and payloads once each.
    */
   public Map<Integer, List<byte[]>> covering(int collector, Integer[] series, Long[] timestamps) {
     return database.run(
@@ -100,16 +137,33 @@ public final class CollectorStore {
           try (PreparedStatement select =
               connection.prepareStatement(
                   """
-                  SELECT c.series, c.payload FROM chunk c
-                  WHERE (c.collector, c.series, c.to_time, c.from_time, c.generation) IN (
-                    SELECT x.collector, x.series, x.to_time, x.from_time, x.generation
-                    FROM unnest(?::int[], ?::bigint[]) AS d (series, at)
-                    JOIN chunk x ON x.collector = ? AND x.series = d.series
-                                AND x.to_time >= d.at AND x.from_time <= d.at)
+                  SELECT k.series, p.payload FROM (
+                    SELECT DISTINCT n.series, x.* FROM (
+                      SELECT d.series, d.at, ?::int AS collector, d.series AS number
+                      FROM unnest(?::int[], ?::bigint[]) AS d (series, at)
+                      UNION ALL
+                      SELECT d.series, d.at, m.former_collector, m.former_number
+                      FROM unnest(?::int[], ?::bigint[]) AS d (series, at)
+                      CROSS JOIN LATERAL (
+                        SELECT former_collector, former_number FROM moved_series
+                        WHERE collector = ? AND number = d.series OFFSET 0) m) n
+                    CROSS JOIN LATERAL (
+                      SELECT c.collector, c.series AS number, c.to_time, c.from_time, c.generation
+                      FROM chunk c WHERE c.collector = n.collector AND c.series = n.number
+                      AND c.to_time >= n.at AND c.from_time <= n.at OFFSET 0) x) k
+                  CROSS JOIN LATERAL (
+                    SELECT payload FROM chunk c WHERE c.collector = k.collector
+                    AND c.series = k.number AND c.to_time = k.to_time
+                    AND c.from_time = k.from_time AND c.generation = k.generation OFFSET 0) p
                   """)) {
-            select.setArray(1, connection.createArrayOf("int4", series));
-            select.setArray(2, connection.createArrayOf("int8", timestamps));
-            select.setInt(3, collector);
+            Array numbers = connection.createArrayOf("int4", series);
+            Array moments = connection.createArrayOf("int8", timestamps);
+            select.setInt(1, collector);
+            select.setArray(2, numbers);
+            select.setArray(3, moments);
+            select.setArray(4, numbers);
+            select.setArray(5, moments);
+            select.setInt(6, collector);
             Map<Integer, List<byte[]>> found = new HashMap<>();
             try (ResultSet rows = select.executeQuery()) {
               while (rows.next()) {
@@ -386,8 +440,8 @@ public final class CollectorStore {
   }
 
   /** Akka takes the newest snapshot row and replays what follows it; older rows serve nobody. */
-  private static void insertSnapshot(Connection connection, Flush flush) throws SQLException {
-    Flush.Snapshot snapshot = flush.snapshot();
+  static void insertSnapshot(Connection connection, Flush.Snapshot snapshot, long sequence)
+      throws SQLException {
     try (PreparedStatement delete =
             connection.prepareStatement("DELETE FROM snapshot WHERE persistence_id = ?");
         PreparedStatement insert =
@@ -397,7 +451,7 @@ public final class CollectorStore {
       delete.setString(1, snapshot.persistenceId());
       delete.executeUpdate();
       insert.setString(1, snapshot.persistenceId());
-      insert.setLong(2, flush.sequence());
+      insert.setLong(2, sequence);
       insert.setLong(3, System.currentTimeMillis());
       insert.setInt(4, snapshot.serializerId());
       insert.setString(5, snapshot.manifest());

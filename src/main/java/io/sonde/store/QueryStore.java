@@ -57,7 +57,8 @@ public final class QueryStore {
   /**
    * What is to be read.
    *
-   * @param collector the only collector to be asked, or -1 for all
+   * @param collector the only collector whose state is wanted, or -1 for all; rows are found
+   *     whatever collector they lie under
    * @param filter which series
    * @param time the bounds, and the periods where summaries are wanted
    * @param chunks which chunk rows

@@ -12,6 +12,9 @@ import java.util.List;
  * collector, and there until it is deleted. All methods block.
  */
 public final class QueueStore {
+  /** What the names of publishers begin with under which events are queued. */
+  public static final String EVENTS = "events to ";
+
   private final Database database;
 
   public QueueStore(Database database) {

@@ -1,12 +1,16 @@
 package io.sonde.store;
 
 import io.sonde.model.Series;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Optional;
 
 /**
  * Which collector owns which resource: resources hash to slots, and a table that is made with the
- * database maps slots to collectors. Every node reads it once, at start.
+ * database maps slots to collectors. Every node reads it once, at start. It changes only while no
+ * node runs, see {@link GrowthStore}.
  */
 public final class Slots {
   /** Number of slots; fixed for ever. */
@@ -31,11 +35,7 @@ public final class Slots {
   public static Slots loadOrCreate(Database database, int newCollectors) {
     return database.inTransaction(
         connection -> {
-          try (PreparedStatement lock =
-              connection.prepareStatement("SELECT pg_advisory_xact_lock(?)")) {
-            lock.setInt(1, LOCK);
-            lock.execute();
-          }
+          lock(connection);
           try (PreparedStatement collectors =
                   connection.prepareStatement(
                       "INSERT INTO collector (id) SELECT generate_series(0, ? - 1)"
@@ -50,16 +50,83 @@ public final class Slots {
             slots.setInt(2, COUNT);
             slots.executeUpdate();
           }
-          int[] collectorOfSlot = new int[COUNT];
-          try (PreparedStatement select =
-                  connection.prepareStatement("SELECT slot, collector FROM slot");
-              ResultSet rows = select.executeQuery()) {
-            while (rows.next()) {
-              collectorOfSlot[rows.getInt(1)] = rows.getInt(2);
-            }
-          }
-          return new Slots(collectorOfSlot);
+          return read(connection).orElseThrow();
         });
+  }
+
+  /** Reads the table; nothing where the database is new. Blocks. */
+  public static Optional<Slots> load(Database database) {
+    return database.run(Slots::read);
+  }
+
+  /** Whoever reads or writes the table waits from here to the end of the transaction. */
+  static void lock(Connection connection) throws SQLException {
+    try (PreparedStatement lock = connection.prepareStatement("SELECT pg_advisory_xact_lock(?)")) {
+      lock.setInt(1, LOCK);
+      lock.execute();
+    }
+  }
+
+  static Optional<Slots> read(Connection connection) throws SQLException {
+    int[] collectorOfSlot = new int[COUNT];
+    int found = 0;
+    try (PreparedStatement select =
+            connection.prepareStatement("SELECT slot, collector FROM slot");
+        ResultSet rows = select.executeQuery()) {
+      for (; rows.next(); found++) {
+        collectorOfSlot[rows.getInt(1)] = rows.getInt(2);
+      }
+    }
+    return found == 0 ? Optional.empty() : Optional.of(new Slots(collectorOfSlot));
+  }
+
+  /**
+   * The same with more collectors: each new one takes slots from those that have most, until all
+   * have as many, give or take one. No slot moves that need not.
+   *
+   * @param more how many there are then
+   */
+  public Slots grown(int more) {
+    if (more < collectors || more > COUNT) {
+      throw new IllegalArgumentException(more + " instead of " + collectors + " collectors");
+    }
+    int[] next = collectorOfSlot.clone();
+    int[] owned = new int[more];
+    for (int collector : next) {
+      owned[collector]++;
+    }
+    while (true) {
+      int poorest = more - 1;
+      int richest = 0;
+      for (int i = 0; i < more; i++) {
+        poorest = i >= collectors && owned[i] < owned[poorest] ? i : poorest;
+        richest = owned[i] > owned[richest] ? i : richest;
+      }
+      if (poorest < collectors || owned[richest] - owned[poorest] < 2) {
+        return new Slots(next);
+      }
+      int slot = 0;
+      while (next[slot] != richest) {
+        slot++;
+      }
+      next[slot] = poorest;
+      owned[richest]--;
+      owned[poorest]++;
+    }
+  }
+
+  /** The collector at each slot's place. */
+  int[] owners() {
+    return collectorOfSlot.clone();
+  }
+
+  /** How many slots of these belong to another collector there. */
+  public int movedTo(Slots other) {
+    int moved = 0;
+    for (int i = 0; i < COUNT; i++) {
+      moved += collectorOfSlot[i] == other.collectorOfSlot[i] ? 0 : 1;
+    }
+    return moved;
   }
 
   /** Number of collectors. */
@@ -70,6 +137,14 @@ public final class Slots {
   /** The collector that owns a resource. */
   public int collectorOf(String resourceId) {
     return collectorOfSlot[slotOf(resourceId)];
+  }
+
+  /**
+   * The collector at which what is queued under a name waits: all of it at one, so that it stays in
+   * order. Any would do.
+   */
+  public int collectorOfQueue(String name) {
+    return Math.floorMod(name.hashCode(), collectors);
   }
 
   /** The collector that owns the resource of a series. */

@@ -108,6 +108,11 @@ class EventBlockTest {
     assertThat(HexFormat.of().formatHex(bytes)).startsWith(golden);
     assertThat(HexFormat.of().formatHex(EventBlock.hash(bytes)))
         .isEqualTo("64c23f47339ca4b61459f7c8021f6df3687a5c22078e97627604566ad42df370");
+    EventBlock next = EventBlock.decode(NextVersion.stored(bytes));
+    assertThat(contents(next)).isEqualTo(contents(EventBlock.decode(bytes)));
+    assertThatThrownBy(() -> EventBlock.decode(NextVersion.newer(bytes)))
+        .isInstanceOf(CorruptDataException.class)
+        .hasMessage("event of unknown version 2, which a newer Sonde wrote");
   }
 
   private static void add(

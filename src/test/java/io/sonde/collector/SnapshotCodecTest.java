@@ -28,6 +28,11 @@ class SnapshotCodecTest {
     assertThat(read.sequence()).isEqualTo(9);
     assertThat(read.generation()).isEqualTo(7);
     assertThat(read.head().entry(0).open().find(5, 0)).isZero();
+    Ledger next = SnapshotCodec.decode(NextVersion.stored(bytes));
+    assertThat(next.sequence()).isEqualTo(9);
+    assertThat(next.head().entry(0).open().find(5, 0)).isZero();
+    assertThatThrownBy(() -> SnapshotCodec.decode(NextVersion.newer(bytes)))
+        .hasMessage("collector snapshot of unknown version 2, which a newer Sonde wrote");
     for (int length = 0; length < bytes.length; length++) {
       byte[] cut = Arrays.copyOf(bytes, length);
       assertThatThrownBy(() -> SnapshotCodec.decode(cut)).isInstanceOf(CorruptDataException.class);

@@ -77,6 +77,23 @@ class StageSerializerTest {
   }
 
   @Test
+  void whatTheNextVersionAppendsIsPassedOver() {
+    Advanced event = read("12" + GOLDEN_EVENT.substring(2) + "0909", event());
+    assertThat(hex(event)).isEqualTo(GOLDEN_EVENT);
+    StageSnapshot next =
+        new StageSnapshot(HexFormat.of().parseHex("12" + GOLDEN_SNAPSHOT.substring(2) + "0909"));
+    assertThat(hex(StageState.of(next).snapshot())).isEqualTo(GOLDEN_SNAPSHOT);
+    Batch batch = new Batch(event().emitted(), KIT.<Reply>createTestProbe().ref());
+    assertThat(read(hex(batch) + "0909", batch).samples().samples())
+        .isEqualTo(batch.samples().samples());
+    assertThat(read("0909", Stored.INSTANCE)).isSameAs(Stored.INSTANCE);
+    assertThatThrownBy(() -> read(GOLDEN_EVENT + "09", event()))
+        .hasMessage("1 bytes after the end of an event of a stage");
+    assertThatThrownBy(() -> read("03" + GOLDEN_EVENT.substring(2), event()))
+        .hasMessage("event of a stage of unknown version 3, which a newer Sonde wrote");
+  }
+
+  @Test
   void goldenEvent() {
     Advanced event = event();
 

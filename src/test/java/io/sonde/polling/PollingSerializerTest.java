@@ -3,11 +3,14 @@ package io.sonde.polling;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import akka.actor.ExtendedActorSystem;
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
-import akka.actor.testkit.typed.javadsl.TestProbe;
+import akka.actor.typed.ActorRef;
 import akka.actor.typed.javadsl.Adapter;
 import akka.serialization.Serialization;
 import akka.serialization.SerializationExtension;
+import com.typesafe.config.ConfigFactory;
+import io.sonde.Golden;
 import io.sonde.model.Metadata;
 import io.sonde.model.MeterType;
 import io.sonde.model.Sample;
@@ -30,6 +33,15 @@ class PollingSerializerTest {
       new PolledTarget("prometheus", "web1:9100", null, "http://web1:9100/metrics");
   private static final PolledTarget SOMEWHERE =
       new PolledTarget("host", "größe-sda", "größe", "disk/sda");
+  private static final PollSpec SPEC =
+      new PollSpec(
+          "source",
+          "nova",
+          Duration.ofSeconds(10),
+          Duration.ofMillis(1),
+          List.of("a*", "b"),
+          true,
+          ANYWHERE);
   private static ActorTestKit kit;
   private static Serialization serialization;
 
@@ -46,50 +58,7 @@ class PollingSerializerTest {
 
   @Test
   void everyMessageSurvives() {
-    TestProbe<PollAgent.Answer> probe = kit.createTestProbe(PollAgent.Answer.class);
-    TestProbe<Object> any = kit.createTestProbe();
-    PollSpec spec =
-        new PollSpec(
-            "source",
-            "nova",
-            Duration.ofSeconds(10),
-            Duration.ofMillis(1),
-            List.of("a*", "b"),
-            true,
-            ANYWHERE);
-    PollStatus status =
-        new PollStatus("s", "d:x", "p", "r/1", null, false, 3, 2, 1, 7, 4, "it is down");
-    DiscoveryStatus discovery =
-        new DiscoveryStatus("s", "d", "h", 4, 3, 2, 100_000, false, 1, "why", List.of("a", "b"));
-    List<PollingMessage> messages =
-        List.of(
-            new PolledResource.Assert(spec),
-            new PolledResource.Assert(
-                new PollSpec(
-                    "source",
-                    "",
-                    Duration.ofDays(1),
-                    Duration.ofSeconds(5),
-                    List.of(),
-                    false,
-                    SOMEWHERE)),
-            new PolledResource.Take(spec, 1_700_000_000_000L, 20, null, "no id"),
-            new PolledResource.End("d", null),
-            new PolledResource.End("d:x", "h"),
-            new PolledResource.PollNow(any.getRef().narrow()),
-            new PolledResource.Polled(status),
-            new PolledResource.Polled(null),
-            new DiscoveryAgent.Wake(),
-            new DiscoveryAgent.LookNow(),
-            new PollAgent.Read(SOMEWHERE, Duration.ofSeconds(5), probe.getRef()),
-            new PollAgent.NotRead(""),
-            new PollAgent.Survey(any.getRef().narrow()),
-            new PollAgent.Surveyed(
-                List.of(new PollRegistry.Count("s", 3, 1, 1_700_000_000_000L)), List.of(discovery)),
-            new PollAgent.ListPolled(
-                new PollQuestion("s", null, true, "s/p/r", 20), any.getRef().narrow()),
-            new PollAgent.Listed(new PollPage(List.of(status, status), true)),
-            new PollAgent.LookNow("s"));
+    List<PollingMessage> messages = messages(kit.<Object>createTestProbe().getRef());
     for (PollingMessage message : messages) {
       assertThat(roundTrip(message)).isEqualTo(message);
     }
@@ -97,7 +66,7 @@ class PollingSerializerTest {
     PollAgent.Reading reading = (PollAgent.Reading) roundTrip(new PollAgent.Reading(batch));
     assertThat(reading.batch().samples()).isEqualTo(batch.samples());
     PolledResource.Take take =
-        (PolledResource.Take) roundTrip(new PolledResource.Take(spec, 5, 2, batch, null));
+        (PolledResource.Take) roundTrip(new PolledResource.Take(SPEC, 5, 2, batch, null));
     assertThat(take.reading().samples()).isEqualTo(batch.samples());
     assertThat(take.failure()).isNull();
     List<Class<?>> tried = new ArrayList<>(List.of(PollAgent.Reading.class));
@@ -105,6 +74,70 @@ class PollingSerializerTest {
     assertThat(kindsOf(PollingMessage.class))
         .as("a new message belongs into this test")
         .containsExactlyInAnyOrderElementsOf(tried);
+  }
+
+  @Test
+  void theFormatsAreFrozenAndWhatTheNextVersionAppendsIsPassedOver() {
+    // Where references have the same address in each run.
+    ActorTestKit local =
+        ActorTestKit.create(
+            "formats",
+            ConfigFactory.parseString("akka.actor.provider = local")
+                .withFallback(ConfigFactory.load()));
+    try {
+      PollingSerializer serializer =
+          new PollingSerializer((ExtendedActorSystem) Adapter.toClassic(local.system()));
+      List<PollingMessage> messages = messages(local.system().deadLetters());
+      List<Golden> now = new ArrayList<>();
+      for (PollingMessage message : messages) {
+        now.add(new Golden(serializer.manifest(message), serializer.toBinary(message)));
+      }
+      Golden.assertFrozen("polling.txt", now);
+      List<Golden> frozen = Golden.of("polling.txt", now);
+      for (int i = 0; i < frozen.size(); i++) {
+        Golden one = frozen.get(i);
+        assertThat(serializer.fromBinary(one.bytes(), one.name())).isEqualTo(messages.get(i));
+        byte[] next = Arrays.copyOf(one.bytes(), one.bytes().length + 2);
+        next[0] |= 0x10;
+        assertThat(serializer.fromBinary(next, one.name())).isEqualTo(messages.get(i));
+      }
+    } finally {
+      local.shutdownTestKit();
+    }
+  }
+
+  private static List<PollingMessage> messages(ActorRef<Object> ref) {
+    PollStatus status =
+        new PollStatus("s", "d:x", "p", "r/1", null, false, 3, 2, 1, 7, 4, "it is down");
+    DiscoveryStatus discovery =
+        new DiscoveryStatus("s", "d", "h", 4, 3, 2, 100_000, false, 1, "why", List.of("a", "b"));
+    return List.of(
+        new PolledResource.Assert(SPEC),
+        new PolledResource.Assert(
+            new PollSpec(
+                "source",
+                "",
+                Duration.ofDays(1),
+                Duration.ofSeconds(5),
+                List.of(),
+                false,
+                SOMEWHERE)),
+        new PolledResource.Take(SPEC, 1_700_000_000_000L, 20, null, "no id"),
+        new PolledResource.End("d", null),
+        new PolledResource.End("d:x", "h"),
+        new PolledResource.PollNow(ref.narrow()),
+        new PolledResource.Polled(status),
+        new PolledResource.Polled(null),
+        new DiscoveryAgent.Wake(),
+        new DiscoveryAgent.LookNow(),
+        new PollAgent.Read(SOMEWHERE, Duration.ofSeconds(5), ref.narrow()),
+        new PollAgent.NotRead(""),
+        new PollAgent.Survey(ref.narrow()),
+        new PollAgent.Surveyed(
+            List.of(new PollRegistry.Count("s", 3, 1, 1_700_000_000_000L)), List.of(discovery)),
+        new PollAgent.ListPolled(new PollQuestion("s", null, true, "s/p/r", 20), ref.narrow()),
+        new PollAgent.Listed(new PollPage(List.of(status, status), true)),
+        new PollAgent.LookNow("s"));
   }
 
   @Test
@@ -128,7 +161,7 @@ class PollingSerializerTest {
           .isInstanceOf(CorruptDataException.class);
     }
     assertThatThrownBy(() -> serializer.fromBinary(new byte[] {9}, "S"))
-        .hasMessage("polling message of unknown version 9");
+        .hasMessage("polling message of unknown version 9, which a newer Sonde wrote");
     assertThatThrownBy(() -> serializer.fromBinary(bytes, "?"))
         .hasMessage("polling message of unknown kind ?");
   }

@@ -3,7 +3,11 @@ package io.sonde.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.typesafe.config.ConfigFactory;
 import io.sonde.Seed;
+import io.sonde.collector.CollectorSettings;
+import io.sonde.collector.Growth;
+import io.sonde.model.Receipt;
 import io.sonde.model.Sample;
 import io.sonde.model.SampleBatch;
 import io.sonde.model.SampleId;
@@ -12,12 +16,16 @@ import io.sonde.query.NaiveModel.Entry;
 import io.sonde.server.TestNode;
 import io.sonde.server.TestPostgres;
 import io.sonde.server.Wait;
+import io.sonde.store.Database;
 import io.sonde.store.DatabaseSettings;
+import io.sonde.store.Migrations;
+import io.sonde.store.Slots;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,6 +35,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,8 +48,11 @@ class QueryModelIT {
   private static final int ROUNDS = 10;
   private static final int QUERIES = 505;
   private static final int AT_ONCE = 16;
+  private static final CollectorSettings COLLECTORS =
+      CollectorSettings.from(ConfigFactory.load().getConfig("sonde.collector"));
 
   @TempDir static Path folder;
+  private static TestPostgres postgres;
 
   private final Random random = Seed.random();
   private final RandomQueries queries =
@@ -47,30 +60,77 @@ class QueryModelIT {
   private NaiveModel model;
   private int asked;
 
+  @BeforeAll
+  static void startPostgres() {
+    postgres = TestPostgres.start(folder);
+  }
+
+  @AfterAll
+  static void stopPostgres() {
+    postgres.close();
+  }
+
   @Test
   void theServiceSaysWhatANaiveModelSays() throws Exception {
-    try (TestPostgres postgres = TestPostgres.start(folder)) {
-      // All becomes rows at once, or blocks stay open until they are full.
-      ask(postgres.newDatabase(), "sonde.collector.idle-after=0s", 7);
-      ask(postgres.newDatabase(), "sonde.collector.idle-after=1h", 30);
-    }
+    // All becomes rows at once, or blocks stay open until they are full.
+    ask(postgres.newDatabase(), "sonde.collector.idle-after=0s", 7);
+    ask(postgres.newDatabase(), "sonde.collector.idle-after=1h", 30);
     System.out.println(asked + " questions asked");
     assertThat(asked).isGreaterThanOrEqualTo(10_000);
   }
 
+  /** Between the rounds more collectors take over; each round meets samples of all owners. */
+  @Test
+  void soItDoesAfterTheNumberOfCollectorsWasRaised() throws Exception {
+    DatabaseSettings settings = postgres.newDatabase();
+    model = new NaiveModel();
+    List<Sample> all = new ArrayList<>();
+    for (int collectors : new int[] {2, 3, 3, 8, 8 + random.nextInt(30)}) {
+      grow(settings, collectors);
+      try (TestNode node = start(settings, "sonde.collector.idle-after=1h", 7)) {
+        resend(node, all);
+        all.addAll(add(node, 100 + random.nextInt(200)));
+        askMany(node, 200);
+        resend(node, all);
+      }
+    }
+  }
+
+  private static void grow(DatabaseSettings settings, int collectors) {
+    try (Database database = Database.open(settings)) {
+      Migrations.run(settings);
+      Slots slots = Slots.loadOrCreate(database, collectors);
+      if (slots.collectors() < collectors) {
+        new Growth(database, COLLECTORS, System.out::println).to(slots, collectors);
+      }
+    }
+  }
+
+  /** Every sample is recognised, whoever owned its resource when it came first. */
+  private void resend(TestNode node, List<Sample> all) throws Exception {
+    List<Sample> shuffled = new ArrayList<>(all);
+    Collections.shuffle(shuffled, random);
+    assertThat(TestNode.get(node.collectors.add("model", SampleBatch.of(shuffled))))
+        .isEqualTo(new Receipt(0, all.size(), 0));
+  }
+
+  private static TestNode start(DatabaseSettings settings, String idle, int chunkSamples)
+      throws Exception {
+    return TestNode.start(
+        settings,
+        idle,
+        "akka.actor.serialize-messages=off",
+        "sonde.collector.flush-interval=0s",
+        "sonde.collector.chunk-samples=" + chunkSamples,
+        "sonde.collector.keep-flushed=1s");
+  }
+
   private void ask(DatabaseSettings settings, String idle, int chunkSamples) throws Exception {
     model = new NaiveModel();
-    try (TestNode node =
-        TestNode.start(
-            settings,
-            idle,
-            "akka.actor.serialize-messages=off",
-            "sonde.collector.flush-interval=0s",
-            "sonde.collector.chunk-samples=" + chunkSamples,
-            "sonde.collector.keep-flushed=1s")) {
+    try (TestNode node = start(settings, idle, chunkSamples)) {
       for (int round = 0; round < ROUNDS; round++) {
         add(node, 10 + random.nextInt(90));
-        askMany(node);
+        askMany(node, QUERIES);
         long flushes = round / 2;
         Wait.until(
             Duration.ofSeconds(20),
@@ -80,7 +140,7 @@ class QueryModelIT {
     }
   }
 
-  private void add(TestNode node, int count) throws Exception {
+  private List<Sample> add(TestNode node, int count) throws Exception {
     List<Sample> batch = new ArrayList<>();
     Map<String, Map<String, Object>> trees = new HashMap<>();
     List<Map<String, Object>> some = new ArrayList<>();
@@ -109,13 +169,14 @@ class QueryModelIT {
       assertThat(recorded.get(id)).isBetween(before, after);
       model.add(sample, trees.get(id), recorded.get(id));
     }
+    return batch;
   }
 
   /** Several at once, as callers do. */
-  private void askMany(TestNode node) throws Exception {
+  private void askMany(TestNode node, int questions) throws Exception {
     List<Entry> all = List.copyOf(model.all.values());
     Deque<Runnable> checks = new ArrayDeque<>();
-    for (int i = 0; i < QUERIES; i++) {
+    for (int i = 0; i < questions; i++) {
       checks.add(
           switch (random.nextInt(8)) {
             case 0 -> meters(node.queries, all);

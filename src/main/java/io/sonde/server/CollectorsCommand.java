@@ -1,0 +1,84 @@
+package io.sonde.server;
+
+import io.sonde.collector.Growth;
+import io.sonde.store.DataDirectory;
+import io.sonde.store.Database;
+import io.sonde.store.DatabaseSettings;
+import io.sonde.store.EmbeddedPostgres;
+import io.sonde.store.Migrations;
+import io.sonde.store.Slots;
+import io.sonde.store.StartupException;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code sonde collectors}: raises the number of collectors of a database that no node uses. */
+@Command(
+    name = "collectors",
+    description =
+        "Raises the number of collectors of an existing database. All nodes must be stopped.",
+    mixinStandardHelpOptions = true)
+final class CollectorsCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "N", description = "how many there shall be")
+  private int collectors;
+
+  @Mixin private ConfigOptions options;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    NodeSettings settings = NodeSettings.from(options.load());
+    try (DataDirectory directory = DataDirectory.open(settings.dataDir())) {
+      if (!settings.database().isEmbedded()) {
+        grow(settings, settings.database());
+        return 0;
+      }
+      EmbeddedPostgres postgres = EmbeddedPostgres.start(directory);
+      try {
+        grow(
+            settings, settings.database().at(postgres.url(), postgres.user(), postgres.password()));
+        return 0;
+      } finally {
+        postgres.stop();
+      }
+    }
+  }
+
+  private void grow(NodeSettings settings, DatabaseSettings at) {
+    PrintWriter out = spec.commandLine().getOut();
+    try (Database database = Database.open(at)) {
+      Migrations.run(at);
+      Slots slots =
+          Slots.load(database)
+              .orElseThrow(
+                  () ->
+                      new StartupException(
+                          "the database is new: its first node makes as many collectors as"
+                              + " sonde.collector.collectors says"));
+      if (collectors == slots.collectors()) {
+        out.println("there are " + collectors + " collectors already");
+        return;
+      }
+      if (collectors < slots.collectors() || collectors > Slots.COUNT) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "%d: a number from %d, which there are now, to %d was expected"
+                .formatted(collectors, slots.collectors(), Slots.COUNT));
+      }
+      new Growth(
+              database,
+              settings.collector(),
+              line -> {
+                out.println(line);
+                out.flush();
+              })
+          .to(slots, collectors);
+    }
+  }
+}
