@@ -3,6 +3,8 @@ package io.sonde.collector;
 import akka.actor.NoSerializationVerificationNeeded;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
+import akka.actor.typed.PreRestart;
 import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
@@ -16,6 +18,9 @@ import akka.persistence.typed.javadsl.Effect;
 import akka.persistence.typed.javadsl.EventHandler;
 import akka.persistence.typed.javadsl.EventSourcedBehavior;
 import akka.persistence.typed.javadsl.SignalHandler;
+import io.sonde.cluster.EntityKind;
+import io.sonde.cluster.NodeReport.CollectorState;
+import io.sonde.cluster.Residence;
 import io.sonde.model.Metadata;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
@@ -53,7 +58,7 @@ public final class Collector
     extends EventSourcedBehavior<Collector.Command, Collector.Appended, Collector.State> {
 
   public static final EntityTypeKey<Command> TYPE_KEY =
-      EntityTypeKey.create(Command.class, "collector");
+      EntityTypeKey.create(Command.class, EntityKind.COLLECTOR.typeName());
 
   private static final Duration FLUSH_CHECK = Duration.ofMillis(500);
   private static final Duration FIRST_DROP = Duration.ofMinutes(1);
@@ -209,6 +214,8 @@ public final class Collector
   private final CollectorStore store;
   private final Executor blocking;
   private final TailerFactory tailers;
+  private final Map<Integer, CollectorState> states;
+  private final Residence residence;
 
   // Outside the state: forgotten, and their senders told so, when a write fails.
   private final Senders senders = new Senders();
@@ -233,6 +240,7 @@ public final class Collector
    * @param blocking runs what waits for the database
    * @param tailers makes the reader of its journal, or null where nothing is published to the
    *     outside
+   * @param states where it says how it stands with it, for anybody to read
    */
   public static Behavior<Command> create(
       int collector,
@@ -240,7 +248,8 @@ public final class Collector
       Retention retention,
       CollectorStore store,
       Executor blocking,
-      TailerFactory tailers) {
+      TailerFactory tailers,
+      Map<Integer, CollectorState> states) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
@@ -253,7 +262,8 @@ public final class Collector
                         new Upkeep(retention),
                         store,
                         blocking,
-                        tailers)));
+                        tailers,
+                        states)));
   }
 
   private Collector(
@@ -264,7 +274,8 @@ public final class Collector
       Upkeep upkeep,
       CollectorStore store,
       Executor blocking,
-      TailerFactory tailers) {
+      TailerFactory tailers,
+      Map<Integer, CollectorState> states) {
     super(
         PersistenceId.of(TYPE_KEY.name(), Integer.toString(collector)),
         // Its own log line would print the whole statement that failed.
@@ -277,6 +288,8 @@ public final class Collector
     this.store = store;
     this.blocking = blocking;
     this.tailers = tailers;
+    this.states = states;
+    this.residence = Residence.begin(EntityKind.COLLECTOR, Integer.toString(collector));
     this.flushes = new Flushes(settings);
     this.upkeep = upkeep;
   }
@@ -327,6 +340,8 @@ public final class Collector
     return newSignalHandlerBuilder()
         .onSignal(RecoveryCompleted.instance(), this::onRecovered)
         .onSignal(RecoveryFailed.class, this::onRecoveryFailed)
+        .onSignal(PreRestart.instance(), state -> onRestart())
+        .onSignal(PostStop.instance(), state -> onStopped())
         .build();
   }
 
@@ -348,11 +363,37 @@ public final class Collector
     timers.startTimerWithFixedDelay(FlushTick.INSTANCE, FLUSH_CHECK);
     timers.startTimerWithFixedDelay(DropTick.INSTANCE, FIRST_DROP, Upkeep.dropInterval());
     long sequence = state instanceof Ledger ledger ? ledger.sequence() : 0;
-    context.getLog().info("collector={} recovered sequence={}", collector, sequence);
+    residence.recovered("sequence=" + sequence);
+    show(state);
     if (tailers != null) {
       // A restart has stopped the one before.
       tailer = context.spawnAnonymous(tailers.create(collector, sequence, context.getSelf()));
     }
+  }
+
+  /** For those who look at the cluster; they get by with a figure that is half a second old. */
+  private void show(State state) {
+    states.put(
+        collector,
+        new CollectorState(
+            collector,
+            state instanceof Ledger ledger ? ledger.generation() : 0,
+            state instanceof Ledger ledger ? ledger.sequence() : 0,
+            flushes.events(),
+            flushes.bytes(),
+            admission.samples() + senders.parkedSamples(),
+            flushes.ended(),
+            flushes.outcome()));
+  }
+
+  private void onRestart() {
+    residence.failed();
+    flushes.replay();
+  }
+
+  private void onStopped() {
+    states.remove(collector);
+    residence.end("stopped");
   }
 
   private void onRecoveryFailed(State state, RecoveryFailed failed) {
@@ -503,6 +544,7 @@ public final class Collector
 
   private Effect<Appended, State> stopAsStale(String sign, Read read) {
     context.getLog().warn("collector={} is not the owner any more: {}", collector, sign);
+    residence.end("ends here: it is not the owner any more");
     read.replyTo().tell(new Retry("collector " + collector + " is moving"));
     forgetTransient("the collector is moving");
     return Effect().stop();
@@ -520,6 +562,7 @@ public final class Collector
     if (describe.numbers().stream().anyMatch(number -> number >= head.nextNumber())) {
       // A write that was given up came late after all. The tailer is told by its end.
       context.getLog().warn("collector={} lacks an event of its journal", collector);
+      residence.end("ends here: it lacks an event of its journal");
       forgetTransient("the collector is moving");
       return Effect().stop();
     }
@@ -537,6 +580,7 @@ public final class Collector
     if (state instanceof Ledger ledger && flushes.isDue()) {
       write(flushes.begin(ledger));
     }
+    show(state);
     return Effect().none();
   }
 
@@ -564,7 +608,7 @@ public final class Collector
     if (!flushes.isUnderWay(ended.flushing())) {
       return Effect().none();
     }
-    CollectorMetrics.FLUSHES.labelValues(ended.outcome().name().toLowerCase(Locale.ROOT)).inc();
+    ended(ended.outcome().name().toLowerCase(Locale.ROOT));
     switch (ended.outcome()) {
       case WRITTEN -> {
         long number = ended.flushing().generation().number();
@@ -579,10 +623,16 @@ public final class Collector
       }
       default -> {
         context.getLog().warn("collector={} was flushed by another owner", collector);
+        residence.end("ends here: it was flushed by another owner");
         forgetTransient("the collector is moving");
         return Effect().stop();
       }
     }
+  }
+
+  private void ended(String outcome) {
+    CollectorMetrics.FLUSHES.labelValues(outcome).inc();
+    flushes.ended(outcome);
   }
 
   /** It may have been written all the same: the next try asks, as its first statement finds out. */
@@ -590,7 +640,7 @@ public final class Collector
     if (!flushes.isUnderWay(failed.flushing())) {
       return Effect().none();
     }
-    CollectorMetrics.FLUSHES.labelValues("failed").inc();
+    ended("failed");
     context
         .getLog()
         .warn(
@@ -653,6 +703,7 @@ public final class Collector
   }
 
   private Effect<Appended, State> onStop(State state, Stop stop) {
+    residence.handedOver(context.getSystem());
     forgetTransient("the collector is moving");
     return Effect().stop();
   }
