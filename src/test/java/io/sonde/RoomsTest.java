@@ -24,6 +24,7 @@ class RoomsTest {
           "model",
           "series",
           "store",
+          "cluster",
           "collector",
           "publish",
           "expression",

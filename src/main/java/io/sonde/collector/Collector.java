@@ -4,6 +4,8 @@ import akka.actor.CoordinatedShutdown;
 import akka.actor.NoSerializationVerificationNeeded;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
+import akka.actor.typed.PreRestart;
 import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
@@ -18,6 +20,9 @@ import akka.persistence.typed.javadsl.Effect;
 import akka.persistence.typed.javadsl.EventHandler;
 import akka.persistence.typed.javadsl.EventSourcedBehavior;
 import akka.persistence.typed.javadsl.SignalHandler;
+import io.sonde.cluster.EntityKind;
+import io.sonde.cluster.NodeReport.CollectorState;
+import io.sonde.cluster.Residence;
 import io.sonde.model.Metadata;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
@@ -56,7 +61,7 @@ public final class Collector
     extends EventSourcedBehavior<Collector.Command, Collector.Appended, Collector.State> {
 
   public static final EntityTypeKey<Command> TYPE_KEY =
-      EntityTypeKey.create(Command.class, "collector");
+      EntityTypeKey.create(Command.class, EntityKind.COLLECTOR.typeName());
 
   private static final Duration FLUSH_CHECK = Duration.ofMillis(500);
   private static final Duration FIRST_DROP = Duration.ofMinutes(1);
@@ -213,6 +218,8 @@ public final class Collector
   private final CollectorStore store;
   private final Executor blocking;
   private final TailerFactory tailers;
+  private final Map<Integer, CollectorState> states;
+  private final Residence residence;
 
   // Outside the state: forgotten, and their senders told so, when a write fails.
   private final Senders senders = new Senders();
@@ -239,6 +246,7 @@ public final class Collector
    * @param blocking runs what waits for the database
    * @param tailers makes the reader of its journal, or null where nothing is published to the
    *     outside
+   * @param states where it says how it stands with it, for anybody to read
    */
   public static Behavior<Command> create(
       int collector,
@@ -247,7 +255,8 @@ public final class Collector
       Retention retention,
       CollectorStore store,
       Executor blocking,
-      TailerFactory tailers) {
+      TailerFactory tailers,
+      Map<Integer, CollectorState> states) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
@@ -261,7 +270,8 @@ public final class Collector
                         new Upkeep(retention),
                         store,
                         blocking,
-                        tailers)));
+                        tailers,
+                        states)));
   }
 
   private Collector(
@@ -273,7 +283,8 @@ public final class Collector
       Upkeep upkeep,
       CollectorStore store,
       Executor blocking,
-      TailerFactory tailers) {
+      TailerFactory tailers,
+      Map<Integer, CollectorState> states) {
     super(
         PersistenceId.of(TYPE_KEY.name(), Integer.toString(collector)),
         // Its own log line would print the whole statement that failed.
@@ -287,6 +298,8 @@ public final class Collector
     this.store = store;
     this.blocking = blocking;
     this.tailers = tailers;
+    this.states = states;
+    this.residence = Residence.begin(EntityKind.COLLECTOR, Integer.toString(collector));
     this.flushes = new Flushes(settings);
     this.upkeep = upkeep;
   }
@@ -339,6 +352,8 @@ public final class Collector
     return newSignalHandlerBuilder()
         .onSignal(RecoveryCompleted.instance(), this::onRecovered)
         .onSignal(RecoveryFailed.class, this::onRecoveryFailed)
+        .onSignal(PreRestart.instance(), state -> onRestart())
+        .onSignal(PostStop.instance(), state -> onStopped())
         .build();
   }
 
@@ -363,7 +378,8 @@ public final class Collector
     timers.startTimerWithFixedDelay(FlushTick.INSTANCE, FLUSH_CHECK);
     timers.startTimerWithFixedDelay(DropTick.INSTANCE, FIRST_DROP, Upkeep.dropInterval());
     long sequence = state instanceof Ledger ledger ? ledger.sequence() : 0;
-    context.getLog().info("collector={} recovered sequence={}", collector, sequence);
+    residence.recovered("sequence=" + sequence);
+    show(state);
     if (tailers != null) {
       // A restart has stopped the one before.
       tailer = context.spawnAnonymous(tailers.create(collector, sequence, context.getSelf()));
@@ -404,6 +420,31 @@ public final class Collector
       return Effect().stop();
     }
     return Effect().none();
+  }
+
+  /** For those who look at the cluster; they get by with a figure that is half a second old. */
+  private void show(State state) {
+    states.put(
+        collector,
+        new CollectorState(
+            collector,
+            state instanceof Ledger ledger ? ledger.generation() : 0,
+            state instanceof Ledger ledger ? ledger.sequence() : 0,
+            flushes.events(),
+            flushes.bytes(),
+            admission.weight() + senders.parkedWeight(),
+            flushes.ended(),
+            flushes.outcome()));
+  }
+
+  private void onRestart() {
+    residence.failed();
+    flushes.replay();
+  }
+
+  private void onStopped() {
+    states.remove(collector);
+    residence.end("stopped");
   }
 
   private void onRecoveryFailed(State state, RecoveryFailed failed) {
@@ -568,6 +609,7 @@ public final class Collector
 
   private Effect<Appended, State> stopAsStale(String sign, Read read) {
     context.getLog().warn("collector={} is not the owner any more: {}", collector, sign);
+    residence.end("ends here: it is not the owner any more");
     read.replyTo().tell(new Retry("collector " + collector + " is moving"));
     forgetTransient("the collector is moving");
     return Effect().stop();
@@ -585,6 +627,7 @@ public final class Collector
     if (describe.numbers().stream().anyMatch(number -> number >= head.nextNumber())) {
       // A write that was given up came late after all. The tailer is told by its end.
       context.getLog().warn("collector={} lacks an event of its journal", collector);
+      residence.end("ends here: it lacks an event of its journal");
       forgetTransient("the collector is moving");
       return Effect().stop();
     }
@@ -602,6 +645,7 @@ public final class Collector
     if (state instanceof Ledger ledger && flushes.isDue()) {
       write(flushes.begin(ledger));
     }
+    show(state);
     return Effect().none();
   }
 
@@ -629,7 +673,7 @@ public final class Collector
     if (!flushes.isUnderWay(ended.flushing())) {
       return Effect().none();
     }
-    CollectorMetrics.FLUSHES.labelValues(ended.outcome().name().toLowerCase(Locale.ROOT)).inc();
+    ended(ended.outcome().name().toLowerCase(Locale.ROOT));
     switch (ended.outcome()) {
       case WRITTEN -> {
         long number = ended.flushing().generation().number();
@@ -644,10 +688,16 @@ public final class Collector
       }
       default -> {
         context.getLog().warn("collector={} was flushed by another owner", collector);
+        residence.end("ends here: it was flushed by another owner");
         forgetTransient("the collector is moving");
         return Effect().stop();
       }
     }
+  }
+
+  private void ended(String outcome) {
+    CollectorMetrics.FLUSHES.labelValues(outcome).inc();
+    flushes.ended(outcome);
   }
 
   /** It may have been written all the same: the next try asks, as its first statement finds out. */
@@ -655,7 +705,7 @@ public final class Collector
     if (!flushes.isUnderWay(failed.flushing())) {
       return Effect().none();
     }
-    CollectorMetrics.FLUSHES.labelValues("failed").inc();
+    ended("failed");
     context
         .getLog()
         .warn(
@@ -718,6 +768,7 @@ public final class Collector
   }
 
   private Effect<Appended, State> onStop(State state, Stop stop) {
+    residence.handedOver(context.getSystem());
     forgetTransient("the collector is moving");
     return Effect().stop();
   }

@@ -2,13 +2,15 @@ package io.sonde.collector;
 
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
-import akka.cluster.sharding.ShardCoordinator;
 import akka.cluster.sharding.typed.ShardingEnvelope;
 import akka.cluster.sharding.typed.ShardingMessageExtractor;
 import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import akka.cluster.sharding.typed.javadsl.Entity;
 import akka.cluster.sharding.typed.javadsl.EntityRef;
-import akka.cluster.typed.Cluster;
+import io.sonde.cluster.EntityKind;
+import io.sonde.cluster.Members;
+import io.sonde.cluster.NodeReport.CollectorState;
+import io.sonde.cluster.Role;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
 import io.sonde.model.UnavailableException;
@@ -17,12 +19,14 @@ import io.sonde.store.Slots;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** The way to all collectors of the cluster, wherever they run. Safe for use by many threads. */
 public final class Collectors {
@@ -34,10 +38,11 @@ public final class Collectors {
   private final List<Way> ways = new ArrayList<>();
   private final Slots slots;
   private final CollectorSettings settings;
-  private final BooleanSupplier isAlone;
+  private final Members members;
+  private final Map<Integer, CollectorState> states;
   private volatile boolean isClosed;
 
-  /** Makes this node one that runs collectors. */
+  /** Makes this node one that runs collectors, where it has the role; others only reach them. */
   public static Collectors start(
       ActorSystem<?> system,
       Slots slots,
@@ -47,32 +52,27 @@ public final class Collectors {
       Executor blocking,
       Collector.TailerFactory tailers) {
     ClusterSharding sharding = ClusterSharding.get(system);
+    Map<Integer, CollectorState> states = new ConcurrentSkipListMap<>();
     sharding.init(
-        Entity.of(
-                Collector.TYPE_KEY,
-                entity ->
-                    Collector.create(
-                        Integer.parseInt(entity.getEntityId()),
-                        slots,
-                        settings,
-                        retention,
-                        store,
-                        blocking,
-                        tailers))
-            .withMessageExtractor(new OneShardEach())
-            .withStopMessage(Collector.Stop.INSTANCE)
-            // Its recovery waits for the database.
-            .withEntityProps(DispatcherSelector.fromConfig("sonde.collector-dispatcher"))
-            .withAllocationStrategy(
-                ShardCoordinator.ShardAllocationStrategy$.MODULE$.leastShardAllocationStrategy(
-                    slots.collectors(), 1.0)));
-    Cluster cluster = Cluster.get(system);
+        EntityKind.COLLECTOR.placed(
+            Entity.of(
+                    Collector.TYPE_KEY,
+                    entity ->
+                        Collector.create(
+                            Integer.parseInt(entity.getEntityId()),
+                            slots,
+                            settings,
+                            retention,
+                            store,
+                            blocking,
+                            tailers,
+                            states))
+                .withMessageExtractor(new OneShardEach())
+                .withStopMessage(Collector.Stop.INSTANCE)
+                // Its recovery waits for the database.
+                .withEntityProps(DispatcherSelector.fromConfig("sonde.collector-dispatcher"))));
     return new Collectors(
-        sharding,
-        slots,
-        settings,
-        system.executionContext(),
-        () -> cluster.state().members().size() <= 1);
+        sharding, slots, settings, system.executionContext(), new Members(system), states);
   }
 
   private Collectors(
@@ -80,8 +80,10 @@ public final class Collectors {
       Slots slots,
       CollectorSettings settings,
       Executor executor,
-      BooleanSupplier isAlone) {
-    this.isAlone = isAlone;
+      Members members,
+      Map<Integer, CollectorState> states) {
+    this.members = members;
+    this.states = states;
     this.slots = slots;
     this.settings = settings;
     for (int i = 0; i < slots.collectors(); i++) {
@@ -110,8 +112,13 @@ public final class Collectors {
   public CompletionStage<Collector.ReadReply> read(
       int collector, ReadRequest request, Duration timeout) {
     Way way = ways.get(collector);
-    return way.reads()
-        .run(() -> way.collector().ask(replyTo -> new Collector.Read(request, replyTo), timeout));
+    return reached(
+        () ->
+            way.reads()
+                .run(
+                    () ->
+                        way.collector()
+                            .ask(replyTo -> new Collector.Read(request, replyTo), timeout)));
   }
 
   /** How many there are, numbered from 0. */
@@ -123,11 +130,20 @@ public final class Collectors {
   public CompletionStage<Collector.Described> describe(
       int collector, Set<Integer> series, Set<UUID> metadata, Duration timeout) {
     Way way = ways.get(collector);
-    return way.reads()
-        .run(
-            () ->
-                way.collector()
-                    .ask(replyTo -> new Collector.Describe(series, metadata, replyTo), timeout));
+    return reached(
+        () ->
+            way.reads()
+                .run(
+                    () ->
+                        way.collector()
+                            .ask(
+                                replyTo -> new Collector.Describe(series, metadata, replyTo),
+                                timeout)));
+  }
+
+  /** How it stands with those that run on this node, in the order of their numbers. */
+  public List<CollectorState> states() {
+    return List.copyOf(states.values());
   }
 
   /**
@@ -141,8 +157,20 @@ public final class Collectors {
     if (isClosed) {
       return CompletableFuture.failedFuture(new UnavailableException("the node is stopping"));
     }
+    return reached(() -> share(sink, batch));
+  }
+
+  /** Without a node that may run collectors nobody waits for one. */
+  private <T> CompletionStage<T> reached(Supplier<CompletionStage<T>> call) {
+    String absence = members.absence(Role.COLLECTOR);
+    return absence == null
+        ? call.get()
+        : CompletableFuture.failedFuture(new UnavailableException(absence));
+  }
+
+  private CompletionStage<Receipt> share(String sink, SampleBatch batch) {
     CompletableFuture<Receipt> all = CompletableFuture.completedFuture(Receipt.NOTHING);
-    int maxBytes = isAlone.getAsBoolean() ? Shares.STAYING_BYTES : Shares.TRAVELLING_BYTES;
+    int maxBytes = members.isAlone() ? Shares.STAYING_BYTES : Shares.TRAVELLING_BYTES;
     for (Shares.Share share : Shares.of(batch, ways.size(), slots::collectorOf, maxBytes)) {
       CompletionStage<Receipt> one =
           add(ways.get(share.collector()), sink, share.samples())

@@ -38,6 +38,8 @@ final class Flushes {
   private long events;
   private long snapshotBytes;
   private Instant last = Instant.now();
+  private long endedAt;
+  private String outcome;
 
   Flushes(CollectorSettings settings) {
     this.settings = settings;
@@ -69,6 +71,38 @@ final class Flushes {
   void onEvent(int eventBytes) {
     bytes += eventBytes;
     events++;
+  }
+
+  /** How many events the journal has since the last flush began. */
+  long events() {
+    return events;
+  }
+
+  /** How many bytes these are. */
+  long bytes() {
+    return bytes;
+  }
+
+  /** The journal is about to be replayed. */
+  void replay() {
+    bytes = 0;
+    events = 0;
+  }
+
+  /** A flush has ended so. */
+  void ended(String how) {
+    outcome = how;
+    endedAt = System.currentTimeMillis();
+  }
+
+  /** When the last one ended, milliseconds since 1970; 0 is never. */
+  long ended() {
+    return endedAt;
+  }
+
+  /** How it ended; null when there was none. */
+  String outcome() {
+    return outcome;
   }
 
   /** Whether there is reason to begin a flush. */

@@ -64,13 +64,32 @@ public final class ApiRoutes {
             remoteWrite,
             services.refusal(),
             batch -> services.intake().apply(Door.REMOTE_WRITE, batch));
+    Route api = concat(pathPrefix("v2", () -> v2), writes.route());
     Route all =
         concat(
-            pathPrefix("v2", () -> v2), writes.route(), new NodeRoutes(services.unready()).route());
+            pathPrefix("v2", () -> new ClusterRoutes(services.cluster()).route()),
+            services.isApi() ? api : notHere(bodies),
+            new NodeRoutes(services.unready()).route());
     Route trusting = settings.trustsIdentity() ? mapRequest(Caller::trusted, () -> all) : all;
     return withRequestTimeoutResponse(
         request -> Failures.timeout(),
         () -> handleRejections(rejections(), () -> handleExceptions(exceptions(), () -> trusting)));
+  }
+
+  /**
+   * On a node without the API. Not 404: a sender would give up what it could hand in elsewhere, and
+   * a proxy would not try another node.
+   */
+  private static Route notHere(BodyReader bodies) {
+    Route refusal =
+        Endpoint.of(
+            request ->
+                bodies.refuse(
+                    request,
+                    new ApiException(
+                        StatusCodes.SERVICE_UNAVAILABLE,
+                        "This node does not have the role api: ask one that has.")));
+    return concat(pathPrefix("v2", () -> refusal), pathPrefix("api", () -> refusal));
   }
 
   private static RejectionHandler rejections() {

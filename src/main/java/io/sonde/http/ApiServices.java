@@ -1,5 +1,6 @@
 package io.sonde.http;
 
+import io.sonde.cluster.ClusterView;
 import io.sonde.model.Door;
 import io.sonde.model.Event;
 import io.sonde.model.Receipt;
@@ -33,6 +34,8 @@ import java.util.function.Supplier;
  * @param polling says what is polled
  * @param refusal why a sample of this timestamp, in microseconds, is not taken; null when it is
  * @param unready why the node is not ready; null when it is
+ * @param isApi whether this node serves the API; else it only tells of itself and of the cluster
+ * @param cluster says how it stands with the cluster
  */
 public record ApiServices(
     QueryService queries,
@@ -45,4 +48,6 @@ public record ApiServices(
     Notifications notifications,
     PollingService polling,
     LongFunction<String> refusal,
-    Supplier<String> unready) {}
+    Supplier<String> unready,
+    boolean isApi,
+    Supplier<CompletionStage<ClusterView>> cluster) {}

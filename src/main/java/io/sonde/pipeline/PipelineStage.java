@@ -23,6 +23,9 @@ import akka.persistence.typed.javadsl.EventHandler;
 import akka.persistence.typed.javadsl.EventSourcedBehavior;
 import akka.persistence.typed.javadsl.RetentionCriteria;
 import akka.persistence.typed.javadsl.SignalHandler;
+import io.sonde.cluster.EntityKind;
+import io.sonde.cluster.NodeReport.StageBacklog;
+import io.sonde.cluster.Residence;
 import io.sonde.model.ConfigException;
 import io.sonde.model.SampleBatch;
 import io.sonde.pipeline.StageState.Change;
@@ -53,7 +56,7 @@ public final class PipelineStage
 
   /** Where stages live; the entity's id is {@code <sink>~<part>}. */
   public static final EntityTypeKey<Command> TYPE_KEY =
-      EntityTypeKey.create(Command.class, "PipelineStage");
+      EntityTypeKey.create(Command.class, EntityKind.STAGE.typeName());
 
   /** What can be asked of a stage. */
   public sealed interface Command permits Batch, Wake, Internal {}
@@ -152,6 +155,7 @@ public final class PipelineStage
   private final String entityId;
   private final StageSettings settings;
   private final String name;
+  private final Residence residence;
 
   // Not in the state: all this is gone after a restart, which reset() sees to, because this object
   // outlives it.
@@ -188,6 +192,7 @@ public final class PipelineStage
     this.entityId = entityId;
     this.settings = settings;
     this.name = Stages.sink(entityId);
+    this.residence = Residence.begin(EntityKind.STAGE, entityId);
   }
 
   /** A stage. */
@@ -231,7 +236,7 @@ public final class PipelineStage
         .onSignal(RecoveryCompleted.instance(), this::onRecovered)
         .onSignal(RecoveryFailed.class, this::onRecoveryFailed)
         .onSignal(PreRestart.instance(), state -> startAgain())
-        .onSignal(PostStop.instance(), state -> reset())
+        .onSignal(PostStop.instance(), state -> onStopped())
         .build();
   }
 
@@ -270,6 +275,7 @@ public final class PipelineStage
     }
     waiting.add(batch);
     waitingSamples += size;
+    show();
     if (waiting.size() == 1) {
       // What is in the mailbox by now comes before this, and so into the same group.
       context.getSelf().tell(Commit.INSTANCE);
@@ -382,6 +388,7 @@ public final class PipelineStage
     committing.clear();
     answer();
     deliver();
+    show();
   }
 
   private void recall(SinkDefinition sink, Collection<StageKey> keys) {
@@ -521,6 +528,7 @@ public final class PipelineStage
     }
     answer();
     deliver();
+    show();
     return Effect().none();
   }
 
@@ -608,6 +616,8 @@ public final class PipelineStage
     delivered = state.delivered();
     state.outbox().forEach(this::send);
     deliver();
+    residence.recovered("outbox=" + outboxSamples);
+    show();
     SinkDefinition sink = settings.sinkOrNothing(name);
     if (isRedefined(state, sink)) {
       context.getSelf().tell(Commit.INSTANCE);
@@ -627,7 +637,20 @@ public final class PipelineStage
 
   private void startAgain() {
     context.getLog().warn("sink={} a stage failed, it starts again", name);
+    residence.failed();
     reset();
+  }
+
+  /** Only its shard stops it, and that to go elsewhere. */
+  private void onStopped() {
+    reset();
+    settings.states().remove(entityId);
+    residence.handedOver(context.getSystem());
+  }
+
+  /** For those who look at the cluster. */
+  private void show() {
+    settings.states().put(entityId, new StageBacklog(entityId, waitingSamples, outboxSamples));
   }
 
   /** Forgets all that is not in the journal; who waits for an answer is told to come again. */

@@ -8,6 +8,11 @@ import akka.actor.typed.javadsl.Behaviors;
 import akka.cluster.sharding.typed.ClusterShardingSettings;
 import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import akka.cluster.sharding.typed.javadsl.Entity;
+import akka.cluster.typed.Cluster;
+import io.sonde.cluster.EntityKind;
+import io.sonde.cluster.Members;
+import io.sonde.cluster.Role;
+import io.sonde.model.UnavailableException;
 import io.sonde.pipeline.PipelineStage.Batch;
 import io.sonde.pipeline.PipelineStage.Delivery;
 import io.sonde.pipeline.PipelineStage.Wake;
@@ -17,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -32,7 +38,7 @@ public final class Pipelines {
   private Pipelines() {}
 
   /**
-   * Makes this node one on which stages may live.
+   * Makes this node one on which stages may live, where it has the role; others only reach them.
    *
    * @param definitions the pipelines in force, which may change
    * @param delivery takes what comes through a sink, and completes when it is durable
@@ -47,11 +53,36 @@ public final class Pipelines {
         new StageSettings(definitions, delivery, new Remains(store, blocking), Clock.systemUTC());
     ClusterSharding sharding = ClusterSharding.get(system);
     sharding.init(
-        Entity.of(
-                PipelineStage.TYPE_KEY,
-                entity -> PipelineStage.create(entity.getEntityId(), settings))
-            // A stage that waits to deliver looks idle from outside.
-            .withSettings(ClusterShardingSettings.create(system).withNoPassivationStrategy()));
+        EntityKind.STAGE.placed(
+            Entity.of(
+                    PipelineStage.TYPE_KEY,
+                    entity -> PipelineStage.create(entity.getEntityId(), settings))
+                // A stage that waits to deliver looks idle from outside.
+                .withSettings(ClusterShardingSettings.create(system).withNoPassivationStrategy())));
+    if (Cluster.get(system).selfMember().hasRole(Role.PIPELINE.configName())) {
+      keepAwake(system, sharding, definitions, store, blocking);
+    }
+    Members members = new Members(system);
+    return new Stages(
+        definitions,
+        (id, samples, timeout) -> {
+          String absence = members.absence(Role.PIPELINE);
+          return absence != null
+              ? CompletableFuture.failedFuture(new UnavailableException(absence))
+              : sharding
+                  .entityRefFor(PipelineStage.TYPE_KEY, id)
+                  .ask(replyTo -> new Batch(samples, replyTo), timeout);
+        },
+        delivery,
+        settings.states());
+  }
+
+  private static void keepAwake(
+      ActorSystem<?> system,
+      ClusterSharding sharding,
+      Supplier<PipelineSettings> definitions,
+      PipelineStore store,
+      Executor blocking) {
     ActorRef<List<String>> waker =
         system.systemActorOf(waker(sharding, definitions), "stage-waker", Props.empty());
     // Also those of sinks that are no more: what they hold back is to come out.
@@ -63,13 +94,6 @@ public final class Pipelines {
             LOG.warn("stages of former sinks are not looked for: {}", e.toString());
           }
         });
-    return new Stages(
-        definitions,
-        (id, samples, timeout) ->
-            sharding
-                .entityRefFor(PipelineStage.TYPE_KEY, id)
-                .ask(replyTo -> new Batch(samples, replyTo), timeout),
-        delivery);
   }
 
   /** Wakes all stages that may be in use, again and again; a message adds to them for good. */

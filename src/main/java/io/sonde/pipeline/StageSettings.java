@@ -1,10 +1,13 @@
 package io.sonde.pipeline;
 
+import io.sonde.cluster.NodeReport.StageBacklog;
 import io.sonde.pipeline.PipelineStage.Delivery;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
@@ -16,6 +19,7 @@ public final class StageSettings {
   private final Delivery delivery;
   private final Remains remains;
   private final Clock clock;
+  private final Map<String, StageBacklog> states = new ConcurrentHashMap<>();
 
   public StageSettings(
       Supplier<PipelineSettings> definitions, Delivery delivery, Remains remains, Clock clock) {
@@ -56,6 +60,11 @@ public final class StageSettings {
 
   Remains remains() {
     return remains;
+  }
+
+  /** Where stages say how it stands with them, for anybody to read. */
+  Map<String, StageBacklog> states() {
+    return states;
   }
 
   long nowMicros() {

@@ -1,5 +1,6 @@
 package io.sonde.pipeline;
 
+import io.sonde.cluster.NodeReport.StageBacklog;
 import io.sonde.model.SampleBatch;
 import io.sonde.model.SampleKey;
 import io.sonde.model.UnavailableException;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -31,6 +33,7 @@ public final class Stages {
   private final Supplier<PipelineSettings> definitions;
   private final Asker asker;
   private final Delivery delivery;
+  private final Map<String, StageBacklog> states;
 
   /** Asks one stage. */
   @FunctionalInterface
@@ -42,11 +45,26 @@ public final class Stages {
    * The way to stages.
    *
    * @param delivery takes what needs no stage
+   * @param states of the stages that run on this node, by their ids
    */
-  Stages(Supplier<PipelineSettings> definitions, Asker asker, Delivery delivery) {
+  Stages(
+      Supplier<PipelineSettings> definitions,
+      Asker asker,
+      Delivery delivery,
+      Map<String, StageBacklog> states) {
+    this.states = states;
     this.definitions = definitions;
     this.asker = asker;
     this.delivery = delivery;
+  }
+
+  /** The backlogs of the stages that run on this node, the largest first. */
+  public List<StageBacklog> states() {
+    return states.values().stream()
+        .sorted(
+            Comparator.comparingLong((StageBacklog state) -> -state.waiting() - state.outbox())
+                .thenComparing(StageBacklog::stage))
+        .toList();
   }
 
   /** The stage of a part, as its entity's id. */
@@ -121,6 +139,9 @@ public final class Stages {
       throw new UnavailableException(unavailable.why());
     }
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    if (cause instanceof UnavailableException known) {
+      throw known;
+    }
     throw new UnavailableException("no answer from the pipeline stage " + entityId, cause);
   }
 

@@ -4,6 +4,7 @@ import akka.actor.NoSerializationVerificationNeeded;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.PostStop;
+import akka.actor.typed.PreRestart;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
@@ -14,6 +15,8 @@ import akka.cluster.sharding.typed.ShardingEnvelope;
 import akka.cluster.sharding.typed.javadsl.EntityTypeKey;
 import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Subscribe;
+import io.sonde.cluster.EntityKind;
+import io.sonde.cluster.Residence;
 import io.sonde.model.Event;
 import io.sonde.model.SampleBatch;
 import io.sonde.polling.Inventory.Changes;
@@ -38,7 +41,8 @@ import java.util.function.Function;
  * or goes.
  */
 public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Command> {
-  static final EntityTypeKey<Command> KEY = EntityTypeKey.create(Command.class, "poll-discovery");
+  static final EntityTypeKey<Command> KEY =
+      EntityTypeKey.create(Command.class, EntityKind.DISCOVERY.typeName());
 
   /** What it is told. */
   public sealed interface Command permits Wake, LookNow, Internal {}
@@ -101,6 +105,10 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
   private final Environment environment;
   private final PollSchedule schedule;
   private final Inventory inventory;
+
+  /** Null for one that never leaves its host. */
+  private final Residence residence;
+
   private final Deque<ShardingEnvelope<PolledResource.Command>> toSend = new ArrayDeque<>();
 
   private boolean looking;
@@ -123,6 +131,7 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
     this.environment = environment;
     this.schedule = PollSchedule.of(errand.id(), errand.source().interval());
     this.inventory = new Inventory(errand);
+    this.residence = errand.isLocal() ? null : Residence.begin(EntityKind.DISCOVERY, errand.id());
     show(
         new DiscoveryStatus(
             errand.source().name(),
@@ -174,13 +183,24 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
         .onMessage(AssertAll.class, this::onAssertAll)
         .onMessage(SendMore.class, this::onSendMore)
         .onMessage(Wake.class, wake -> this)
-        .onMessage(Stop.class, stop -> Behaviors.stopped())
-        .onSignal(PostStop.class, this::onPostStop)
+        .onMessage(Stop.class, stop -> onStop())
+        .onSignal(PostStop.class, stopped -> onOver("stopped"))
+        .onSignal(PreRestart.class, restarts -> onOver("failed"))
         .build();
   }
 
-  private Behavior<Command> onPostStop(PostStop signal) {
+  private Behavior<Command> onStop() {
+    if (residence != null) {
+      residence.handedOver(getContext().getSystem());
+    }
+    return Behaviors.stopped();
+  }
+
+  private Behavior<Command> onOver(String reason) {
     environment.node().registry().remove(status);
+    if (residence != null) {
+      residence.end(reason);
+    }
     return this;
   }
 
@@ -308,6 +328,9 @@ public final class DiscoveryAgent extends AbstractBehavior<DiscoveryAgent.Comman
   private Behavior<Command> onRemembered(Remembered remembered) {
     if (!inventory.hasRemembered() && remembered.failure() == null) {
       inventory.remember(remembered.memory());
+      if (residence != null) {
+        residence.recovered("resources=" + inventory.size());
+      }
       tellOfChanges();
     }
     return this;

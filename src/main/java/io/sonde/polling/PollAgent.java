@@ -24,7 +24,7 @@ public final class PollAgent extends AbstractBehavior<PollAgent.Command> {
   static final ServiceKey<Command> ALL = ServiceKey.create(Command.class, "poll-agents");
 
   /** What it is told. */
-  public sealed interface Command permits Read, Survey, ListPolled, LookNow, Done {}
+  public sealed interface Command permits Read, Survey, ListPolled, LookNow, Done, SayChanges {}
 
   /** Asks for one reading, within a deadline. */
   public record Read(PolledTarget target, Duration deadline, ActorRef<Answer> replyTo)
@@ -43,6 +43,10 @@ public final class PollAgent extends AbstractBehavior<PollAgent.Command> {
   private record Done(SampleBatch batch, Throwable failure, ActorRef<Answer> replyTo)
       implements Command, NoSerializationVerificationNeeded {}
 
+  private enum SayChanges implements Command, NoSerializationVerificationNeeded {
+    INSTANCE
+  }
+
   /** The answer to a {@link Read}. */
   public sealed interface Answer extends PollingMessage permits Reading, NotRead {}
 
@@ -58,6 +62,9 @@ public final class PollAgent extends AbstractBehavior<PollAgent.Command> {
 
   /** The answer to {@link ListPolled}. */
   public record Listed(PollPage page) implements PollingMessage {}
+
+  /** Resources are many, and come and go in groups. */
+  private static final Duration SAY_EVERY = Duration.ofSeconds(10);
 
   private final PollingNode node;
   private final Map<Errand, ActorRef<DiscoveryAgent.Command>> discoveries;
@@ -86,7 +93,11 @@ public final class PollAgent extends AbstractBehavior<PollAgent.Command> {
           ActorRef<Receptionist.Command> receptionist = context.getSystem().receptionist();
           receptionist.tell(Receptionist.register(ALL, context.getSelf()));
           receptionist.tell(Receptionist.register(key(node.host()), context.getSelf()));
-          return new PollAgent(context, node, discoveries);
+          return Behaviors.withTimers(
+              timers -> {
+                timers.startTimerWithFixedDelay(SayChanges.INSTANCE, SAY_EVERY);
+                return new PollAgent(context, node, discoveries);
+              });
         });
   }
 
@@ -98,6 +109,7 @@ public final class PollAgent extends AbstractBehavior<PollAgent.Command> {
         .onMessage(Survey.class, this::onSurvey)
         .onMessage(ListPolled.class, this::onList)
         .onMessage(LookNow.class, this::onLookNow)
+        .onMessage(SayChanges.class, this::onSayChanges)
         .build();
   }
 
@@ -143,6 +155,14 @@ public final class PollAgent extends AbstractBehavior<PollAgent.Command> {
             agent.tell(new DiscoveryAgent.LookNow());
           }
         });
+    return this;
+  }
+
+  private Behavior<Command> onSayChanges(SayChanges command) {
+    String changes = node.registry().changes();
+    if (changes != null) {
+      getContext().getLog().info("polled resources {}", changes);
+    }
     return this;
   }
 

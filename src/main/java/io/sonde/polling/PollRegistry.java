@@ -1,5 +1,7 @@
 package io.sonde.polling;
 
+import io.sonde.cluster.EntityKind;
+import io.sonde.cluster.EntityMetrics;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -8,6 +10,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.LongAdder;
 
 /** How it stands with all that is polled on this node. Written by its actors, read by anybody. */
 final class PollRegistry {
@@ -17,6 +20,9 @@ final class PollRegistry {
   private final ConcurrentNavigableMap<String, PollStatus> resources =
       new ConcurrentSkipListMap<>();
   private final Map<String, DiscoveryStatus> discoveries = new ConcurrentHashMap<>();
+  private final LongAdder started = new LongAdder();
+  private final LongAdder handedOver = new LongAdder();
+  private final LongAdder ended = new LongAdder();
 
   /**
    * What of a source is polled on a node.
@@ -39,11 +45,38 @@ final class PollRegistry {
     resources.put(entityId, status);
   }
 
-  /** Of an entity that ends here. What another one put there meanwhile stays. */
-  void remove(String entityId, PollStatus last) {
-    if (last != null) {
-      resources.remove(entityId, last);
+  /** As {@link #put}, of an entity that starts here. */
+  void enter(String entityId, PollStatus status) {
+    put(entityId, status);
+    started.increment();
+    EntityMetrics.entered(EntityKind.POLLED_RESOURCE);
+    EntityMetrics.tookOver(EntityKind.POLLED_RESOURCE);
+  }
+
+  /**
+   * Of an entity that ends here. What another one put there meanwhile stays.
+   *
+   * @param isHandedOver whether it goes on elsewhere
+   */
+  void remove(String entityId, PollStatus last, boolean isHandedOver) {
+    resources.remove(entityId, last);
+    EntityMetrics.left(EntityKind.POLLED_RESOURCE);
+    if (isHandedOver) {
+      handedOver.increment();
+      EntityMetrics.handedOver(EntityKind.POLLED_RESOURCE);
+    } else {
+      ended.increment();
     }
+  }
+
+  /** How many came and went since this was asked last, in words; null when none did. */
+  String changes() {
+    long in = started.sumThenReset();
+    long out = handedOver.sumThenReset();
+    long over = ended.sumThenReset();
+    return in + out + over == 0
+        ? null
+        : "started=" + in + " handed-over=" + out + " ended=" + over + " here=" + resources.size();
   }
 
   void put(DiscoveryStatus status) {

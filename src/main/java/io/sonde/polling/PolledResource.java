@@ -3,6 +3,7 @@ package io.sonde.polling;
 import akka.actor.NoSerializationVerificationNeeded;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
 import akka.actor.typed.Signal;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
@@ -12,6 +13,7 @@ import akka.actor.typed.javadsl.TimerScheduler;
 import akka.actor.typed.receptionist.Receptionist;
 import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import akka.cluster.sharding.typed.javadsl.EntityTypeKey;
+import io.sonde.cluster.EntityKind;
 import io.sonde.model.NameFilter;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
@@ -21,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * One polled resource of one source. Reads it at its own moment of each interval while discovery
@@ -28,7 +31,8 @@ import java.util.Set;
  * and says in the node's registry how it went. Keeps nothing.
  */
 public final class PolledResource extends AbstractBehavior<PolledResource.Command> {
-  static final EntityTypeKey<Command> KEY = EntityTypeKey.create(Command.class, "polled-resource");
+  static final EntityTypeKey<Command> KEY =
+      EntityTypeKey.create(Command.class, EntityKind.POLLED_RESOURCE.typeName());
 
   /** What it is told. */
   public sealed interface Command permits Assert, Take, End, PollNow, Internal {}
@@ -106,6 +110,7 @@ public final class PolledResource extends AbstractBehavior<PolledResource.Comman
   private final ActorRef<ClusterSharding.ShardCommand> shard;
   private final TimerScheduler<Command> timers;
   private final PollingNode node;
+  private final Consumer<Command> successor;
 
   private PollSpec spec;
   private NameFilter filter;
@@ -113,6 +118,7 @@ public final class PolledResource extends AbstractBehavior<PolledResource.Comman
   private PollStatus status;
   private Set<ActorRef<PollAgent.Command>> agents = Set.of();
   private boolean polling;
+  private boolean isOver;
   private long dueAt;
   private long begunAt;
   private long begun;
@@ -125,20 +131,31 @@ public final class PolledResource extends AbstractBehavior<PolledResource.Comman
       TimerScheduler<Command> timers,
       String id,
       ActorRef<ClusterSharding.ShardCommand> shard,
-      PollingNode node) {
+      PollingNode node,
+      Consumer<Command> successor) {
     super(context);
     context.setLoggerName(PolledResource.class);
     this.timers = timers;
     this.id = id;
     this.shard = shard;
     this.node = node;
+    this.successor = successor;
   }
 
+  /**
+   * A resource of which nothing is known yet.
+   *
+   * @param successor takes what is for the entity of this id after its shard has moved
+   */
   static Behavior<Command> create(
-      String id, ActorRef<ClusterSharding.ShardCommand> shard, PollingNode node) {
+      String id,
+      ActorRef<ClusterSharding.ShardCommand> shard,
+      PollingNode node,
+      Consumer<Command> successor) {
     return Behaviors.setup(
         context ->
-            Behaviors.withTimers(timers -> new PolledResource(context, timers, id, shard, node)));
+            Behaviors.withTimers(
+                timers -> new PolledResource(context, timers, id, shard, node, successor)));
   }
 
   /** The message with which the shard ends an entity. */
@@ -157,7 +174,10 @@ public final class PolledResource extends AbstractBehavior<PolledResource.Comman
 
       @Override
       public Behavior<Command> receiveSignal(Signal signal) {
-        return Behaviors.unhandled();
+        if (signal == PostStop.instance() && status != null) {
+          node.registry().remove(id, status, !isOver);
+        }
+        return PolledResource.this;
       }
     };
   }
@@ -222,7 +242,12 @@ public final class PolledResource extends AbstractBehavior<PolledResource.Comman
     spec = asserted;
     filter = node.filter(asserted.meters());
     schedule = PollSchedule.of(id, asserted.interval());
-    show(status == null ? PollStatus.of(asserted) : status.with(asserted));
+    if (status == null) {
+      status = PollStatus.of(asserted);
+      node.registry().enter(id, status);
+    } else {
+      show(status.with(asserted));
+    }
     if (!asserted.isPolled()) {
       timers.cancel(Due.INSTANCE);
     } else if (!hasRhythm) {
@@ -393,13 +418,20 @@ public final class PolledResource extends AbstractBehavior<PolledResource.Comman
   }
 
   private Behavior<Command> onEnd(String why) {
+    isOver = true;
     getContext().getLog().info("{} {}", id, why);
     shard.tell(new ClusterSharding.Passivate<>(getContext().getSelf()));
     return this;
   }
 
+  /**
+   * What its shard takes elsewhere goes on there at once: until it is asserted next, polls would be
+   * missed. A node that stops leaves that to discovery, see {@link PollingNode#isStopping}.
+   */
   private Behavior<Command> onStop() {
-    node.registry().remove(id, status);
+    if (spec != null && !isOver && !PollingNode.isStopping(getContext().getSystem())) {
+      successor.accept(new Assert(spec));
+    }
     answer();
     return Behaviors.stopped();
   }

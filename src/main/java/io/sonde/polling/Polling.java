@@ -13,6 +13,7 @@ import akka.cluster.sharding.typed.ClusterShardingSettings;
 import akka.cluster.sharding.typed.ShardingEnvelope;
 import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import akka.cluster.sharding.typed.javadsl.Entity;
+import io.sonde.cluster.EntityKind;
 import io.sonde.model.Event;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
@@ -40,7 +41,8 @@ public final class Polling {
   private final Executor blocking;
 
   /**
-   * This node's part; once for each system, on every node. All nodes are given the same sources.
+   * This node's part; once for each system. All nodes are given the same sources, and those that
+   * poll are started; the others only {@link #reach} what is polled there.
    *
    * @param blocking runs what waits for the database
    */
@@ -53,6 +55,16 @@ public final class Polling {
   /** What can be asked of it, before and after its start. */
   public PollingService service() {
     return new PollingService(system, settings);
+  }
+
+  /** Makes known the way to what other nodes poll, on a node that does not poll. */
+  public void reach() {
+    ClusterSharding sharding = ClusterSharding.get(system);
+    sharding.init(
+        EntityKind.DISCOVERY.placed(Entity.of(DiscoveryAgent.KEY, context -> Behaviors.stopped())));
+    sharding.init(
+        EntityKind.POLLED_RESOURCE.placed(
+            Entity.of(PolledResource.KEY, context -> Behaviors.stopped())));
   }
 
   /**
@@ -113,17 +125,18 @@ public final class Polling {
   private void share(Map<String, Errand> errands, DiscoveryAgent.Environment environment) {
     ClusterSharding sharding = ClusterSharding.get(system);
     sharding.init(
-        Entity.of(
-                DiscoveryAgent.KEY,
-                context -> {
-                  Errand errand = errands.get(context.getEntityId());
-                  // Another node's configuration may name a source that this one's does not.
-                  return errand == null
-                      ? Behaviors.stopped()
-                      : restarting(DiscoveryAgent.create(errand, environment));
-                })
-            .withSettings(lasting())
-            .withStopMessage(DiscoveryAgent.stop()));
+        EntityKind.DISCOVERY.placed(
+            Entity.of(
+                    DiscoveryAgent.KEY,
+                    context -> {
+                      Errand errand = errands.get(context.getEntityId());
+                      // Another node's configuration may name a source that this one's does not.
+                      return errand == null
+                          ? Behaviors.stopped()
+                          : restarting(DiscoveryAgent.create(errand, environment));
+                    })
+                .withSettings(lasting())
+                .withStopMessage(DiscoveryAgent.stop())));
     if (!errands.isEmpty()) {
       system
           .scheduler()
@@ -143,14 +156,20 @@ public final class Polling {
   }
 
   private ActorRef<ShardingEnvelope<PolledResource.Command>> resources(PollingNode node) {
-    return ClusterSharding.get(system)
-        .init(
+    ClusterSharding sharding = ClusterSharding.get(system);
+    return sharding.init(
+        EntityKind.POLLED_RESOURCE.placed(
             Entity.of(
                     PolledResource.KEY,
                     context ->
-                        PolledResource.create(context.getEntityId(), context.getShard(), node))
+                        PolledResource.create(
+                            context.getEntityId(),
+                            context.getShard(),
+                            node,
+                            // Waits in this node's region until the shard's next place is known.
+                            sharding.entityRefFor(PolledResource.KEY, context.getEntityId())::tell))
                 .withSettings(lasting())
-                .withStopMessage(PolledResource.stop()));
+                .withStopMessage(PolledResource.stop())));
   }
 
   /** The only traffic of these entities are their own timers: they would be stopped as idle. */

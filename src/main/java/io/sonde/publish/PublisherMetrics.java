@@ -2,7 +2,10 @@ package io.sonde.publish;
 
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.sonde.cluster.NodeReport.PublisherLag;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -107,6 +110,25 @@ final class PublisherMetrics {
       long since = oldest;
       return since == Long.MAX_VALUE ? 0 : Math.max(0, Instant.now().getEpochSecond() - since);
     }
+  }
+
+  /** The same figures together, those that are furthest behind first. */
+  static List<PublisherLag> lags() {
+    Map<String, PublisherLag> lags = new TreeMap<>();
+    for (Behind behind : ALL) {
+      lags.merge(
+          behind.publisher,
+          new PublisherLag(behind.publisher, (long) behind.seconds(), behind.events, behind.bytes),
+          (one, other) ->
+              new PublisherLag(
+                  one.publisher(),
+                  Math.max(one.seconds(), other.seconds()),
+                  one.events() + other.events(),
+                  Math.max(one.bytes(), other.bytes())));
+    }
+    return lags.values().stream()
+        .sorted(Comparator.comparingLong((PublisherLag lag) -> -lag.seconds()))
+        .toList();
   }
 
   /** A figure of each publisher, made of those at the collectors of this node. */

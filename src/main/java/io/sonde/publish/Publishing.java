@@ -3,6 +3,7 @@ package io.sonde.publish;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.ActorContext;
+import io.sonde.cluster.NodeReport.PublisherLag;
 import io.sonde.collector.Collector;
 import io.sonde.model.Receipt;
 import io.sonde.model.SampleBatch;
@@ -121,6 +122,11 @@ public final class Publishing implements Collector.TailerFactory {
     collectors.forEach(collector -> collector.tell(CollectorTailers.Changed.INSTANCE));
     // A hand-over that is under way fails by this: its samples wait for who comes back.
     former.values().forEach(Publisher::close);
+  }
+
+  /** How far each publisher is behind at the collectors of this node, the furthest first. */
+  public List<PublisherLag> lags() {
+    return PublisherMetrics.lags();
   }
 
   /** What is published, and by what. */

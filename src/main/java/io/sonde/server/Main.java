@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
     name = "sonde",
     description = "Measures who used what, when and how much.",
     mixinStandardHelpOptions = true,
-    version = "sonde 0.1.0",
+    version = "sonde " + Version.NUMBER,
     subcommands = {
       ServerCommand.class,
       DatabaseCommand.class,

@@ -9,6 +9,10 @@ import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Join;
 import com.typesafe.config.Config;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
+import io.sonde.cluster.ClusterService;
+import io.sonde.cluster.MembershipLog;
+import io.sonde.cluster.NodeAgent;
+import io.sonde.cluster.Role;
 import io.sonde.collector.Collectors;
 import io.sonde.http.ApiRoutes;
 import io.sonde.http.ApiServices;
@@ -54,6 +58,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -133,6 +138,8 @@ final class Node {
       Cluster cluster = Cluster.get(system);
       cluster.manager().tell(Join.create(cluster.selfMember().address()));
     }
+    Set<Role> roles = Role.of(settings.cluster().roles());
+    MembershipLog.start(system);
     Executor blocking =
         system.dispatchers().lookup(DispatcherSelector.fromConfig("sonde.blocking-dispatcher"));
     PipelineStore pipelineStore = new PipelineStore(database);
@@ -199,9 +206,13 @@ final class Node {
             rows,
             settings.stream().maxStreams(),
             settings.stream().buffer());
-    Readiness readiness = Readiness.watch(system, collectors, database, blocking);
+    NeededRoles needed = new NeededRoles(system, pipelines);
+    Readiness readiness = Readiness.watch(system, collectors, needed::missing, database, blocking);
     EventService events = new EventService(eventStore, settings.eventRetention(), blocking);
     Polling polling = new Polling(system, settings.polling(), blocking);
+    if (!roles.contains(Role.POLLER)) {
+      polling.reach();
+    }
     InetSocketAddress address =
         bind(
             new ApiServices(
@@ -215,23 +226,43 @@ final class Node {
                 notifications,
                 polling.service(),
                 agent::refusal,
-                readiness::reason));
-    hourly(events::dropOld, blocking);
-    hourly(notifications::dropOld, blocking);
-    hourly(publishing::dropForgotten, blocking);
+                readiness::reason,
+                roles.contains(Role.API),
+                new ClusterService(system)::view));
+    if (roles.contains(Role.COLLECTOR)) {
+      hourly(events::dropOld, blocking);
+      hourly(publishing::dropForgotten, blocking);
+    }
+    if (roles.contains(Role.NOTIFICATION)) {
+      hourly(notifications::dropOld, blocking);
+    }
     stopInOrder(readiness, live, collectors);
     String url = "http://" + settings.http().host() + ":" + address.getPort();
+    NodeAgent.start(
+        system,
+        new NodeAgent.Facts(
+            Version.NUMBER,
+            url,
+            readiness::reason,
+            agent::inFlight,
+            collectors::states,
+            publishing::lags,
+            stages::states));
     readiness
         .firstTime()
         .thenRun(
             () -> {
               LOG.info("ready: {}", url);
-              listen(notifications);
-              polling.start(
-                  url + "/metrics",
-                  batch -> poll(agent, batch),
-                  eventAgent::submit,
-                  new DiscoveredStore(database));
+              if (roles.contains(Role.NOTIFICATION)) {
+                listen(notifications);
+              }
+              if (roles.contains(Role.POLLER)) {
+                polling.start(
+                    url + "/metrics",
+                    batch -> poll(agent, batch),
+                    eventAgent::submit,
+                    new DiscoveredStore(database));
+              }
             });
   }
 
@@ -260,7 +291,7 @@ final class Node {
     }
   }
 
-  /** Every node does: together they are done no later than one alone. */
+  /** Every node with the role does: together they are done no later than one alone. */
   private void hourly(Runnable work, Executor blocking) {
     system
         .scheduler()

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Whether samples can be taken and queried just now: all collectors answer, and so does the
@@ -20,6 +21,7 @@ final class Readiness {
 
   private final ActorSystem<?> system;
   private final Collectors collectors;
+  private final Supplier<String> missing;
   private final Database database;
   private final Executor blocking;
   private final CompletableFuture<Void> first = new CompletableFuture<>();
@@ -28,17 +30,30 @@ final class Readiness {
   private volatile String reason = "the collectors are recovering";
 
   private Readiness(
-      ActorSystem<?> system, Collectors collectors, Database database, Executor blocking) {
+      ActorSystem<?> system,
+      Collectors collectors,
+      Supplier<String> missing,
+      Database database,
+      Executor blocking) {
+    this.missing = missing;
     this.system = system;
     this.collectors = collectors;
     this.database = database;
     this.blocking = blocking;
   }
 
-  /** Looks once a second until the system ends. */
+  /**
+   * Looks once a second until the system ends.
+   *
+   * @param missing which role the cluster lacks, or null
+   */
   static Readiness watch(
-      ActorSystem<?> system, Collectors collectors, Database database, Executor blocking) {
-    Readiness readiness = new Readiness(system, collectors, database, blocking);
+      ActorSystem<?> system,
+      Collectors collectors,
+      Supplier<String> missing,
+      Database database,
+      Executor blocking) {
+    Readiness readiness = new Readiness(system, collectors, missing, database, blocking);
     readiness.look();
     return readiness;
   }
@@ -63,9 +78,7 @@ final class Readiness {
     if (isStopped) {
       return;
     }
-    collectors
-        .ping(PATIENCE)
-        .handle((done, failure) -> failure == null ? null : "not all collectors answer")
+    collectorsReason()
         .thenCombine(databaseReason(), (a, b) -> b != null ? b : a)
         .handle(
             (found, failure) -> {
@@ -84,6 +97,16 @@ final class Readiness {
                       system.executionContext());
               return null;
             });
+  }
+
+  /** Where a role is missing nobody could answer. */
+  private CompletionStage<String> collectorsReason() {
+    String absence = missing.get();
+    return absence != null
+        ? CompletableFuture.completedFuture(absence)
+        : collectors
+            .ping(PATIENCE)
+            .handle((done, failure) -> failure == null ? null : "not all collectors answer");
   }
 
   /**

@@ -7,6 +7,16 @@ import akka.actor.typed.ActorSystem;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.ConfigFactory;
+import io.sonde.cluster.ClusterView;
+import io.sonde.cluster.ClusterView.NodeView;
+import io.sonde.cluster.EntityKind;
+import io.sonde.cluster.Members;
+import io.sonde.cluster.NodeReport;
+import io.sonde.cluster.NodeReport.CollectorState;
+import io.sonde.cluster.NodeReport.Hosted;
+import io.sonde.cluster.NodeReport.PublisherLag;
+import io.sonde.cluster.NodeReport.StageBacklog;
+import io.sonde.cluster.Role;
 import io.sonde.model.Door;
 import io.sonde.model.Event;
 import io.sonde.model.Receipt;
@@ -32,6 +42,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -74,6 +85,41 @@ final class ApiServer implements AutoCloseable {
       PipelineSettings.from(
           ConfigFactory.parseResources("application.conf").resolve().getConfig("sonde"));
 
+  /** Two nodes, of which one did not answer. */
+  private static final ClusterView CLUSTER =
+      new ClusterView(
+          "10.0.0.1:25520",
+          List.of(Role.NOTIFICATION),
+          List.of(
+              new NodeView(
+                  new Members.Node(
+                      "10.0.0.1:25520", EnumSet.of(Role.COLLECTOR, Role.API), "up", true),
+                  new NodeReport(
+                      "10.0.0.1:25520",
+                      "0.1.0",
+                      TimeUnit.MICROSECONDS.toMillis(NOON),
+                      "http://10.0.0.1:8777",
+                      "the collectors are recovering",
+                      12,
+                      List.of(
+                          new Hosted(EntityKind.COLLECTOR, 2, 2),
+                          new Hosted(EntityKind.POLLED_RESOURCE, -1, -1)),
+                      List.of(
+                          new CollectorState(
+                              1,
+                              2,
+                              30,
+                              4,
+                              5_000,
+                              6,
+                              TimeUnit.MICROSECONDS.toMillis(NOON),
+                              "written")),
+                      List.of(new PublisherLag("udp://10.0.0.9:4952", 7, 8, 9)),
+                      List.of(new StageBacklog("cpu-rate~0", 10, 11)),
+                      false)),
+              new NodeView(
+                  new Members.Node("10.0.0.2:25520", EnumSet.of(Role.POLLER), "up", false), null)));
+
   private final ActorTestKit testKit = ActorTestKit.create(ConfigFactory.load("no-such-file"));
   private final HttpClient client = HttpClient.newHttpClient();
   private final InetSocketAddress address;
@@ -97,12 +143,17 @@ final class ApiServer implements AutoCloseable {
       LifecycleService lifecycles,
       Function<List<Event>, CompletionStage<Receipt>> eventIntake)
       throws Exception {
-    this(maxBody, events, lifecycles, eventIntake, null);
+    this(maxBody, events, lifecycles, eventIntake, null, true);
   }
 
   /** With notifications that are turned into what they tell. */
   ApiServer(Notifications notifications) throws Exception {
-    this(MAX_BODY, null, null, null, notifications);
+    this(MAX_BODY, null, null, null, notifications, true);
+  }
+
+  /** Of a node that does not have the role api. */
+  static ApiServer withoutApi() throws Exception {
+    return new ApiServer(MAX_BODY, null, null, null, null, false);
   }
 
   private ApiServer(
@@ -110,7 +161,8 @@ final class ApiServer implements AutoCloseable {
       EventService events,
       LifecycleService lifecycles,
       Function<List<Event>, CompletionStage<Receipt>> eventIntake,
-      Notifications notifications)
+      Notifications notifications,
+      boolean isApi)
       throws Exception {
     queries = new FakeQueries(lifecycles);
     ApiServices services =
@@ -125,7 +177,9 @@ final class ApiServer implements AutoCloseable {
             notifications,
             new Polling(system(), nothingPolled(), Runnable::run).service(),
             micros -> micros > NOON + DAY ? "too far in the future" : null,
-            () -> unready);
+            () -> unready,
+            isApi,
+            () -> CompletableFuture.completedFuture(CLUSTER));
     HttpSettings settings = settings(0, maxBody);
     Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
     address = bind(system(), settings, STREAM, services, clock);
@@ -171,7 +225,9 @@ final class ApiServer implements AutoCloseable {
             null,
             null,
             micros -> null,
-            () -> null);
+            () -> null,
+            true,
+            null);
     InetSocketAddress address = bind(node.system, settings(0), stream, services, Clock.systemUTC());
     return URI.create("http://127.0.0.1:" + address.getPort());
   }

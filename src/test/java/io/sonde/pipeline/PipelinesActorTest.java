@@ -22,6 +22,7 @@ class PipelinesActorTest {
           akka.actor.provider = cluster
           akka.remote.artery.canonical { hostname = 127.0.0.1, port = 0 }
           akka.cluster.jmx.enabled = off
+          akka.cluster.roles = [pipeline]
           akka.cluster.min-nr-of-members = 1
           """);
 

@@ -25,7 +25,8 @@ import org.junit.jupiter.api.Test;
 class StagesTest {
   private final Map<String, List<SampleBatch>> asked = new TreeMap<>();
   private final Stages stages =
-      new Stages(() -> Samples.pipelines(3, Samples.rateSink("sink")), this::answer, null);
+      new Stages(
+          () -> Samples.pipelines(3, Samples.rateSink("sink")), this::answer, null, Map.of());
 
   @Test
   void everySampleGoesToThePartOfItsResourceInOrderOfTime() {
@@ -93,12 +94,14 @@ class StagesTest {
         new Stages(
             () -> Samples.pipelines(1, Samples.rateSink("sink")),
             (id, batch, timeout) -> CompletableFuture.failedFuture(new TimeoutException()),
-            null);
+            null,
+            Map.of());
     Stages full =
         new Stages(
             () -> Samples.pipelines(1, Samples.rateSink("sink")),
             (id, batch, timeout) -> CompletableFuture.completedFuture(new Unavailable("full")),
-            null);
+            null,
+            Map.of());
     SampleBatch batch = Samples.batch(Samples.cpu("vm", 0, 1));
 
     assertThatThrownBy(() -> silent.submit("sink", batch).toCompletableFuture().join())

@@ -34,6 +34,8 @@ class PolledResourceActorTest {
   private final FakePollster pollster = new FakePollster(() -> FakePollster.samples("a", "b"));
   private final BlockingQueue<SampleBatch> stored = new LinkedBlockingQueue<>();
   private final PollingMetrics metrics = new PollingMetrics(new PrometheusRegistry());
+  private final TestProbe<PolledResource.Command> successor =
+      kit.createTestProbe(PolledResource.Command.class);
   private final TestProbe<ClusterSharding.ShardCommand> shard =
       kit.createTestProbe(ClusterSharding.ShardCommand.class);
   private Function<SampleBatch, CompletionStage<Receipt>> intake = this::store;
@@ -222,8 +224,35 @@ class PolledResourceActorTest {
     assertThat(stored).isEmpty();
   }
 
+  @Test
+  void whatItsShardTakesElsewhereGoesOnThereAtOnce() {
+    spawn("here");
+    PollSpec spec = spec(SHORT, null, "*");
+    asserted(spec);
+    nextStored();
+    entity.tell(PolledResource.stop());
+    assertThat(successor.receiveMessage()).isEqualTo(new PolledResource.Assert(spec));
+  }
+
+  @Test
+  void whatIsGoneGoesOnNowhere() {
+    spawn("here");
+    PollSpec spec = spec(SHORT, null, "*");
+    asserted(spec);
+    nextStored();
+    entity.tell(new PolledResource.End(spec.discovery(), null));
+    shard.receiveMessage();
+    TestProbe<Object> watch = kit.createTestProbe();
+    entity.tell(PolledResource.stop());
+    watch.expectTerminated(entity);
+    successor.expectNoMessage(Duration.ZERO);
+  }
+
   private void spawn(String host) {
-    entity = kit.spawn(PolledResource.create("id", shard.getRef(), node(host, pollster)));
+    entity =
+        kit.spawn(
+            PolledResource.create(
+                "id", shard.getRef(), node(host, pollster), successor.getRef()::tell));
   }
 
   private PollingNode node(String host, Pollster reads) {

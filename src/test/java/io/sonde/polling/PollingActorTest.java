@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.testkit.typed.javadsl.TestProbe;
+import akka.cluster.sharding.ShardRegion.CurrentShardRegionState;
+import akka.cluster.sharding.typed.GetShardRegionState;
+import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Leave;
 import com.sun.net.httpserver.HttpServer;
@@ -202,6 +206,47 @@ class PollingActorTest {
     int before = listing.looks();
     awaitAssert(() -> assertThat(listing.looks()).isGreaterThan(before + 5));
     assertThat(listing.mostAtOnce()).isEqualTo(1);
+  }
+
+  /** Discovery looks a minute apart here: only what moves itself goes on. */
+  @Test
+  void whatMovesToANodeThatJoinsIsPolledOnWithoutWaitingForDiscovery() {
+    int count = 40;
+    Found[] found = new Found[count];
+    for (int i = 0; i < count; i++) {
+      found[i] = Found.of(FakeDiscovery.target("r" + i));
+    }
+    FakeDiscovery listing = new FakeDiscovery("fake", false);
+    listing.finds(found);
+    FakePollster pollster = new FakePollster(() -> FakePollster.samples("m"), listing);
+    RememberedDiscoveries memory = new RememberedDiscoveries();
+    PollingSettings settings =
+        settings("web1", pollster, source("things", "fake", Duration.ofMinutes(1)));
+    PollingService service = start(kit, settings, memory);
+    awaitAssert(() -> assertThat(join(service.sources()).get(0).resources()).isEqualTo(count));
+    ActorTestKit other = TestCluster.start(kit);
+    try {
+      start(other, settings("web2", pollster, settings.sources().get(0)), memory);
+      PollQuestion all = new PollQuestion("things", null, false, null, count);
+      awaitAssert(
+          () -> {
+            assertThat(entitiesOn(other)).isBetween(count / 2 - 8, count / 2 + 8);
+            assertThat(join(service.page(all)).statuses()).hasSize(count);
+          });
+      assertThat(listing.looks()).isLessThanOrEqualTo(2);
+    } finally {
+      other.shutdownTestKit();
+    }
+  }
+
+  private static int entitiesOn(ActorTestKit node) {
+    TestProbe<CurrentShardRegionState> probe = node.createTestProbe(CurrentShardRegionState.class);
+    ClusterSharding.get(node.system())
+        .shardState()
+        .tell(new GetShardRegionState(PolledResource.KEY, probe.getRef()));
+    return probe.receiveMessage().getShards().stream()
+        .mapToInt(shard -> shard.getEntityIds().size())
+        .sum();
   }
 
   private CompletionStage<Receipt> store(SampleBatch batch) {

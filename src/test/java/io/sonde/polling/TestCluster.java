@@ -20,6 +20,8 @@ final class TestCluster {
         actor.allow-java-serialization = off
         remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
         cluster.jmx.multi-mbeans-in-same-jvm = on
+        cluster.roles = [poller]
+        cluster.sharding.rebalance-interval = 1s
         cluster.downing-provider-class = "akka.cluster.sbr.SplitBrainResolverProvider"
         # A test ends its nodes; it does not take leave of a cluster that ends as well.
         coordinated-shutdown { exit-jvm = off, run-by-actor-system-terminate = off }

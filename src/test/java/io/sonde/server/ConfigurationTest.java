@@ -48,6 +48,14 @@ class ConfigurationTest {
   }
 
   @Test
+  void aRoleThatDoesNotExistIsNamed() {
+    Config config = Configuration.load(null, List.of("sonde.cluster.roles=[api,poler]"));
+    assertThatThrownBy(() -> NodeSettings.from(config))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith("sonde.cluster.roles[1]: \"poler\" is not one of the roles poller");
+  }
+
+  @Test
   void theValueOfAKeyThatDoesNotExistIsNotShown() {
     assertThatThrownBy(() -> Configuration.load(null, List.of("sonde.database.passwrod=hunter2")))
         .hasMessageStartingWith("sonde.database.passwrod: \"passwrod\" is not a key that exists")

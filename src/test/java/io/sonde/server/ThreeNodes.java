@@ -21,9 +21,14 @@ final class ThreeNodes implements AutoCloseable {
 
   /** Starts them with further settings, {@code PATH=VALUE}, and waits until each is ready. */
   static ThreeNodes start(SondeProcesses sondes, String... settings) {
+    return withRoles(sondes, List.of("[]", "[]", "[]"), settings);
+  }
+
+  /** As {@link #start}, each with its own {@code sonde.cluster.roles}. */
+  static ThreeNodes withRoles(SondeProcesses sondes, List<String> roles, String... settings) {
     ThreeNodes all = new ThreeNodes(sondes);
     try {
-      all.start(settings);
+      all.start(roles, settings);
       return all;
     } catch (RuntimeException | Error e) {
       all.close();
@@ -50,7 +55,7 @@ final class ThreeNodes implements AutoCloseable {
             postgres.url(), postgres.user(), postgres.password(), 2, Duration.ofSeconds(5)));
   }
 
-  private void start(String... more) {
+  private void start(List<String> roles, String... more) {
     directory = DataDirectory.open(folder);
     postgres = EmbeddedPostgres.start(directory);
     List<Integer> ports = SondeProcesses.freePorts(COUNT);
@@ -68,6 +73,7 @@ final class ThreeNodes implements AutoCloseable {
               "sonde.polling.sources=[]",
               "sonde.cluster.port=" + ports.get(i),
               "sonde.cluster.seed-nodes=" + seeds,
+              "sonde.cluster.roles=" + roles.get(i),
               "sonde.database.url=\"" + postgres.url() + "\"",
               "sonde.database.user=\"" + postgres.user() + "\"",
               "sonde.database.password=\"" + postgres.password() + "\"")) {
