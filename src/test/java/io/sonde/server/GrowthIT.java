@@ -292,8 +292,6 @@ class GrowthIT {
         "collectors",
         number,
         "--set",
-        "sonde.data-dir=" + folder.resolve("command"),
-        "--set",
         "sonde.database.url=\"" + settings.url() + "\"",
         "--set",
         "sonde.database.user=" + settings.user(),
