@@ -128,6 +128,16 @@ class RoomsTest {
         .check(MAIN);
   }
 
+  /** Reading by tag passes over events that commit late. */
+  @Test
+  void journalsAreReadBySequenceNumbersOnly() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("akka.persistence.query..", "akka.persistence.jdbc.query..")
+        .check(MAIN);
+  }
+
   @Test
   void theStoreKnowsNoActors() {
     noClasses()

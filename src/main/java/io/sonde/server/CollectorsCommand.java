@@ -34,11 +34,11 @@ final class CollectorsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     NodeSettings settings = NodeSettings.from(options.load());
+    if (!settings.database().isEmbedded()) {
+      grow(settings, settings.database());
+      return 0;
+    }
     try (DataDirectory directory = DataDirectory.open(settings.dataDir())) {
-      if (!settings.database().isEmbedded()) {
-        grow(settings, settings.database());
-        return 0;
-      }
       EmbeddedPostgres postgres = EmbeddedPostgres.start(directory);
       try {
         grow(

@@ -3,6 +3,7 @@ package io.sonde.server;
 import io.sonde.ceilometer.FormException;
 import io.sonde.model.ConfigException;
 import io.sonde.store.StartupException;
+import java.security.Security;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,6 +38,7 @@ public final class Main implements Runnable {
   /** Runs a command and exits with its code. */
   public static void main(String[] arguments) {
     keepThreads();
+    followNames();
     CommandLine command = new CommandLine(new Main());
     command.setParameterExceptionHandler((misuse, given) -> explain(misuse));
     command.setExecutionExceptionHandler((failure, line, result) -> explain(failure));
@@ -51,6 +53,14 @@ public final class Main implements Runnable {
     String parallelism = "java.util.concurrent.ForkJoinPool.common.parallelism";
     if (System.getProperty(parallelism) == null && Runtime.getRuntime().availableProcessors() < 3) {
       System.setProperty(parallelism, "2");
+    }
+  }
+
+  /** A name that leads to another address, as after a failover, is not believed for long. */
+  private static void followNames() {
+    String seconds = "networkaddress.cache.ttl";
+    if (Security.getProperty(seconds) == null) {
+      Security.setProperty(seconds, "5");
     }
   }
 

@@ -50,13 +50,13 @@ public record DatabaseSettings(
 
   /**
    * The URL with the parameters that we rely on: batched inserts become one statement, statements
-   * are prepared on the server at their first use, and a server that went away without a word is
-   * given up after a minute.
+   * are prepared on the server at their first use, a server that went away without a word is given
+   * up after a minute, and of several which one is the primary is asked anew after two seconds.
    */
   public String jdbcUrl() {
     return url
         + (url.contains("?") ? "&" : "?")
         + "reWriteBatchedInserts=true&prepareThreshold=1&tcpKeepAlive=true&connectTimeout=5&socketTimeout=60"
-        + "&ApplicationName=sonde";
+        + "&hostRecheckSeconds=2&ApplicationName=sonde";
   }
 }

@@ -1,6 +1,7 @@
 package io.sonde.collector;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sonde.Seed;
 import io.sonde.model.Metadata;
@@ -23,7 +24,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -86,6 +90,67 @@ class TwoOwnersIT {
         }
       }
     }
+  }
+
+  /** Writes of many collectors are under way at once; that of one has come too late. */
+  @Test
+  void aClashDisturbsNoNeighbour() throws Exception {
+    int collectors = 32;
+    String[] many = {"sonde.collector.collectors=" + collectors, "sonde.collector.ask-timeout=10s"};
+    try (TestPostgres postgres = TestPostgres.start(folder)) {
+      DatabaseSettings settings = postgres.newDatabase();
+      try (TestNode one = TestNode.start(settings, many);
+          TestNode other = TestNode.start(settings, many)) {
+        String[] resources = resources(one, collectors);
+        for (int round = 0; round < 10; round++) {
+          int clashing = round * 3;
+          String contended = resources[clashing];
+          // Too late itself the first time, as the one wrote in the round before.
+          Wait.until(Duration.ofSeconds(20), "the other's write", () -> isAdded(other, contended));
+          List<CompletableFuture<Receipt>> all = new ArrayList<>();
+          for (String resource : resources) {
+            all.add(add(one, resource, 100 + round));
+          }
+          for (int i = 0; i < collectors; i++) {
+            if (i == clashing) {
+              assertThatThrownBy(all.get(i)::join).hasCauseInstanceOf(UnavailableException.class);
+            } else {
+              assertThat(all.get(i).join()).isEqualTo(new Receipt(1, 0, 0));
+            }
+          }
+          TestNode.get(one.collectors.ping(Duration.ofSeconds(20)));
+        }
+      }
+    }
+  }
+
+  private static boolean isAdded(TestNode node, String resource) {
+    try {
+      add(node, resource, 0).join();
+      return true;
+    } catch (CompletionException e) {
+      return false;
+    }
+  }
+
+  /** One of each collector. */
+  private static String[] resources(TestNode node, int collectors) {
+    String[] resources = new String[collectors];
+    for (int i = 0; i < 10_000; i++) {
+      resources[node.collectors.collectorOf("r" + i)] = "r" + i;
+    }
+    return resources;
+  }
+
+  private static CompletableFuture<Receipt> add(TestNode node, String resource, int number) {
+    Series series =
+        new Series("test", "m", MeterType.GAUGE, "B", resource, "p", null, Series.NO_DIMENSIONS);
+    Sample sample =
+        new Sample(series, 1_767_225_600_000_000L + number, 1, SampleKey.NONE, Metadata.EMPTY);
+    return node.collectors
+        .add("store", SampleBatch.of(List.of(sample)))
+        .toCompletableFuture()
+        .orTimeout(30, TimeUnit.SECONDS);
   }
 
   private static boolean confirms(TestNode node, int batch) throws Exception {

@@ -72,8 +72,7 @@ final class StandbyPair implements AutoCloseable {
   /** Kills all processes of the primary at once. */
   void crash() {
     List<ProcessHandle> family =
-        Stream.concat(
-                primary.process().descendants(), Stream.of(primary.process().toHandle()))
+        Stream.concat(primary.process().descendants(), Stream.of(primary.process().toHandle()))
             .toList();
     // The first process last: it would end the others in order.
     ProcessHandle first = family.get(family.size() - 1);
