@@ -27,20 +27,16 @@ final class Readiness {
   private volatile boolean isStopped;
   private volatile String reason = "the collectors are recovering";
 
-  private Readiness(
-      ActorSystem<?> system, Collectors collectors, Database database, Executor blocking) {
+  Readiness(ActorSystem<?> system, Collectors collectors, Database database, Executor blocking) {
     this.system = system;
     this.collectors = collectors;
     this.database = database;
     this.blocking = blocking;
   }
 
-  /** Looks once a second until the system ends. */
-  static Readiness watch(
-      ActorSystem<?> system, Collectors collectors, Database database, Executor blocking) {
-    Readiness readiness = new Readiness(system, collectors, database, blocking);
-    readiness.look();
-    return readiness;
+  /** Looks once a second from now on, until the system ends; the node must be a member. */
+  void watch() {
+    look();
   }
 
   /** Why not; null when all is well. */
