@@ -54,7 +54,8 @@ final class Failures {
     return unavailable("There was no answer in time; what was pushed may be stored in part.");
   }
 
-  private static HttpResponse unavailable(String why) {
+  /** Something is away; the client may try again. */
+  static HttpResponse unavailable(String why) {
     return JsonAnswer.error(StatusCodes.SERVICE_UNAVAILABLE, why)
         .addHeader(RawHeader.create("Retry-After", "1"));
   }

@@ -1,7 +1,10 @@
 package io.sonde.http;
 
+import akka.Done;
+import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorSystem;
 import akka.http.javadsl.Http;
+import akka.http.javadsl.ServerBinding;
 import akka.http.javadsl.model.Uri;
 import akka.http.javadsl.model.headers.Host;
 import akka.http.javadsl.model.headers.ProductVersion;
@@ -20,6 +23,8 @@ import java.util.concurrent.TimeUnit;
 
 /** Listens for HTTP until the actor system's coordinated shutdown. */
 public final class HttpServer {
+  private static final Duration AT_ONCE = Duration.ofMillis(500);
+
   private HttpServer() {}
 
   /**
@@ -40,9 +45,29 @@ public final class HttpServer {
                 throw new CannotListenException(
                     settings.host(), settings.port(), reason(failure), failure);
               }
-              binding.addToCoordinatedShutdown(settings.shutdownDeadline(), system);
+              stopInOrder(system, binding, settings.shutdownDeadline());
               return binding.localAddress();
             });
+  }
+
+  /** A node that stops answers what it was asked; one that has lost its cluster cannot. */
+  private static void stopInOrder(ActorSystem<?> system, ServerBinding binding, Duration deadline) {
+    CoordinatedShutdown shutdown = CoordinatedShutdown.get(system);
+    shutdown.addTask(
+        CoordinatedShutdown.PhaseServiceUnbind(),
+        "http-unbind",
+        () -> binding.unbind().thenApply(done -> Done.done()));
+    shutdown.addTask(
+        CoordinatedShutdown.PhaseServiceRequestsDone(),
+        "http-terminate",
+        () -> {
+          boolean isStop =
+              shutdown
+                  .getShutdownReason()
+                  .filter(CoordinatedShutdown.jvmExitReason()::equals)
+                  .isPresent();
+          return binding.terminate(isStop ? deadline : AT_ONCE).thenApply(done -> Done.done());
+        });
   }
 
   private static ServerSettings serverSettings(ActorSystem<?> system, HttpSettings settings) {

@@ -48,4 +48,18 @@ public record HttpSettings(
         section.integer("default-limit", 1, Integer.MAX_VALUE),
         section.flag("trust-identity-headers", false));
   }
+
+  /** The same with another port. */
+  public HttpSettings withPort(int other) {
+    return new HttpSettings(
+        host,
+        other,
+        maxConnections,
+        maxBody,
+        maxBodies,
+        requestTimeout,
+        shutdownDeadline,
+        defaultLimit,
+        trustsIdentity);
+  }
 }

@@ -131,7 +131,7 @@ final class NodeRoutes {
     out.writeEndObject();
   }
 
-  private static HttpResponse text(String text) {
+  static HttpResponse text(String text) {
     return HttpResponse.create().withEntity(HttpEntities.create(text));
   }
 

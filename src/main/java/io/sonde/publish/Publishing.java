@@ -47,7 +47,7 @@ import org.slf4j.LoggerFactory;
  * <p>A tailer that hands over has a thread of its own, so that a consumer that does not answer
  * takes nobody's. There are at most as many as tailers.
  */
-public final class Publishing implements Collector.TailerFactory {
+public final class Publishing implements Collector.TailerFactory, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Publishing.class);
 
   private static final int DATABASE_CALLS = 2;
@@ -68,6 +68,8 @@ public final class Publishing implements Collector.TailerFactory {
   private final HandOver.Means means;
   private final Set<ActorRef<Tailer.Command>> queueTailers = ConcurrentHashMap.newKeySet();
   private final ExecutorService threads = Executors.newCachedThreadPool(named("publish"));
+  private final ScheduledThreadPoolExecutor watch =
+      new ScheduledThreadPoolExecutor(1, named("publish-watch"));
   // Tailers of one publisher and collector, also a former one that still hands over, take turns.
   private final Map<String, Lock> turns = new ConcurrentHashMap<>();
 
@@ -85,7 +87,6 @@ public final class Publishing implements Collector.TailerFactory {
     this.queue = new QueueStore(database);
     this.slots = slots;
     this.blocking = blocking;
-    ScheduledThreadPoolExecutor watch = new ScheduledThreadPoolExecutor(1, named("publish-watch"));
     watch.setRemoveOnCancelPolicy(true);
     means =
         new HandOver.Means(settings, watch, new Semaphore(DATABASE_CALLS, true), Clock.systemUTC());
@@ -127,6 +128,14 @@ public final class Publishing implements Collector.TailerFactory {
   /** How far each publisher is behind at the collectors of this node, the furthest first. */
   public List<PublisherLag> lags() {
     return PublisherMetrics.lags();
+  }
+
+  /** Closes all publishers, when there are no collectors here any more. */
+  @Override
+  public void close() {
+    use(List.of(), List.of());
+    threads.shutdown();
+    watch.shutdown();
   }
 
   /** What is published, and by what. */

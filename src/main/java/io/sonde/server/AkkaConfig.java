@@ -5,7 +5,6 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueFactory;
 import io.sonde.store.DatabaseSettings;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /** What of Sonde's own settings Akka has to know. */
@@ -17,15 +16,13 @@ final class AkkaConfig {
 
   /**
    * The configuration for the actor system: the given one with addresses and the database put in.
+   * Seed nodes are not among it: {@link Membership} decides whom to join.
    */
   static Config of(Config config, ClusterSettings cluster, DatabaseSettings database) {
     Map<String, Object> values = new HashMap<>();
     values.put("akka.remote.artery.canonical.hostname", cluster.host());
     values.put("akka.remote.artery.canonical.port", cluster.port());
     values.put("akka.cluster.roles", cluster.roles());
-    List<String> seeds =
-        cluster.seedNodes().stream().map(node -> "akka://" + SYSTEM + "@" + node).toList();
-    values.put("akka.cluster.seed-nodes", seeds);
     String journal = "akka-persistence-jdbc.shared-databases.slick.db.";
     values.put(journal + "url", database.jdbcUrl());
     values.put(journal + "user", database.user());

@@ -11,8 +11,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * The command line. Exit codes: 0 done, 1 could not start, read or write, or ended by itself, 2 bad
- * usage, configuration or form of a file.
+ * The command line. Exit codes: 0 done, 1 could not start, read or write, or is taken by no
+ * cluster, 2 bad usage, configuration or form of a file.
  */
 @Command(
     name = "sonde",

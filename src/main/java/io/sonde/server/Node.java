@@ -4,11 +4,6 @@ import akka.Done;
 import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
-import akka.actor.typed.javadsl.Behaviors;
-import akka.cluster.typed.Cluster;
-import akka.cluster.typed.Join;
-import com.typesafe.config.Config;
-import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.sonde.cluster.ClusterService;
 import io.sonde.cluster.MembershipLog;
 import io.sonde.cluster.NodeAgent;
@@ -17,10 +12,9 @@ import io.sonde.collector.Collectors;
 import io.sonde.http.ApiRoutes;
 import io.sonde.http.ApiServices;
 import io.sonde.http.HttpServer;
+import io.sonde.http.HttpSettings;
 import io.sonde.model.Door;
 import io.sonde.model.Provenance;
-import io.sonde.model.Receipt;
-import io.sonde.model.SampleBatch;
 import io.sonde.notification.EventAgent;
 import io.sonde.notification.ListenerSettings;
 import io.sonde.notification.NotificationAgent;
@@ -38,119 +32,99 @@ import io.sonde.query.LifecycleService;
 import io.sonde.query.LiveSamples;
 import io.sonde.query.QueryService;
 import io.sonde.store.CollectorStore;
-import io.sonde.store.DataDirectory;
 import io.sonde.store.Database;
-import io.sonde.store.DatabaseSettings;
 import io.sonde.store.DeadLetterStore;
 import io.sonde.store.DiscoveredStore;
-import io.sonde.store.EmbeddedPostgres;
 import io.sonde.store.EventRetention;
 import io.sonde.store.EventStore;
 import io.sonde.store.JournalStore;
-import io.sonde.store.Migrations;
 import io.sonde.store.PipelineStore;
 import io.sonde.store.QueryStore;
 import io.sonde.store.Slots;
 import io.sonde.store.StartupException;
-import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A node from its start to its end: only wiring. What is started last is stopped first, PostgreSQL
- * at the very end.
+ * A node while it is a member of a cluster: only wiring. It ends with its actor system; what
+ * outlives that is in {@link NodeProcess}.
  */
 final class Node {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
-  private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
 
+  private final ActorSystem<Void> system;
   private final NodeSettings settings;
-  private final Config config;
-  private final Supplier<PipelineSettings> pipelineReader;
-  private final CountDownLatch stopped = new CountDownLatch(1);
-  private DataDirectory directory;
-  private EmbeddedPostgres postgres;
-  private Database database;
-  private ActorSystem<Void> system;
-  private boolean isStopping;
+  private final Database database;
+  private final Set<Role> roles;
+  private LivePipelines pipelines;
+  private Publishing publishing;
+  private Readiness readiness;
+  private Polling polling;
+  private ApiServices services;
+  private Function<String, NodeAgent.Facts> facts;
+  private InetSocketAddress address;
 
-  private Node(NodeSettings settings, Config config, Supplier<PipelineSettings> pipelineReader) {
-    this.pipelineReader = pipelineReader;
+  private Node(ActorSystem<Void> system, NodeSettings settings, Database database) {
+    this.system = system;
     this.settings = settings;
-    this.config = config;
+    this.database = database;
+    this.roles = Role.of(settings.cluster().roles());
   }
 
   /**
-   * Runs a node until it is told to stop.
+   * Starts all that works for the cluster, which the actor system is about to join: a member whose
+   * shard regions are missing would hold the others up.
    *
    * @param pipelineReader reads the definitions of the pipelines anew
-   * @return the exit code
    */
-  static int run(NodeSettings settings, Config config, Supplier<PipelineSettings> pipelineReader)
-      throws Exception {
-    Node node = new Node(settings, config, pipelineReader);
-    Thread hook = new Thread(node::stop, "stop");
-    Runtime.getRuntime().addShutdownHook(hook);
-    try {
-      node.start();
-    } catch (RuntimeException e) {
-      node.stop();
-      throw e;
-    }
-    node.system.getWhenTerminated().toCompletableFuture().get();
-    if (node.isStopping()) {
-      node.stopped.await();
-      return 0;
-    }
-    LOG.error("the node left the cluster and ends; start it again to join anew");
-    node.stop();
-    return Main.FAILED;
+  static Node prepare(
+      ActorSystem<Void> system,
+      NodeSettings settings,
+      Database database,
+      Supplier<PipelineSettings> pipelineReader) {
+    Node node = new Node(system, settings, database);
+    node.prepare(pipelineReader);
+    return node;
   }
 
-  private void start() {
-    JvmMetrics.builder().register();
-    directory = DataDirectory.open(settings.dataDir());
-    requireFree("sonde.http.port", settings.http().host(), settings.http().port());
-    requireFree("sonde.cluster.port", settings.cluster().host(), settings.cluster().port());
-    DatabaseSettings databaseSettings = startDatabase();
-    database = Database.open(databaseSettings);
-    Migrations.run(databaseSettings);
+  /** The port that it serves HTTP on. */
+  int httpPort() {
+    return address.getPort();
+  }
+
+  /** The pipelines that were in force last. */
+  PipelineSettings pipelinesInForce() {
+    return pipelines.get();
+  }
+
+  /** Lets go of what its actor system, which has ended, did not hold. */
+  void close() {
+    publishing.close();
+  }
+
+  private void prepare(Supplier<PipelineSettings> pipelineReader) {
     Slots slots = Slots.loadOrCreate(database, settings.collector().collectors());
-    system =
-        ActorSystem.create(
-            Behaviors.empty(),
-            AkkaConfig.SYSTEM,
-            AkkaConfig.of(config, settings.cluster(), databaseSettings));
-    if (settings.cluster().seedNodes().isEmpty()) {
-      Cluster cluster = Cluster.get(system);
-      cluster.manager().tell(Join.create(cluster.selfMember().address()));
-    }
-    Set<Role> roles = Role.of(settings.cluster().roles());
     MembershipLog.start(system);
     Executor blocking =
         system.dispatchers().lookup(DispatcherSelector.fromConfig("sonde.blocking-dispatcher"));
     PipelineStore pipelineStore = new PipelineStore(database);
-    LivePipelines pipelines =
+    pipelines =
         new LivePipelines(
             settings.pipeline(),
             pipelineReader,
             version ->
                 pipelineStore.recordVersion(
                     version.version(), version.tag(), version.definitions()));
-    Publishing publishing =
+    publishing =
         new Publishing(
             settings.publish(),
             settings.pipeline().publications(),
@@ -158,7 +132,7 @@ final class Node {
             database,
             slots,
             blocking);
-    Collectors collectors = startCollectors(slots, blocking, publishing);
+    Collectors collectors = startCollectors(slots, blocking);
     Delivery delivery = publishing.delivery(collectors::add);
     Stages stages =
         Pipelines.start(
@@ -207,28 +181,27 @@ final class Node {
             settings.stream().maxStreams(),
             settings.stream().buffer());
     NeededRoles needed = new NeededRoles(system, pipelines);
-    Readiness readiness = Readiness.watch(system, collectors, needed::missing, database, blocking);
+    readiness = new Readiness(system, collectors, needed::missing, database, blocking);
     EventService events = new EventService(eventStore, settings.eventRetention(), blocking);
-    Polling polling = new Polling(system, settings.polling(), blocking);
+    polling = new Polling(system, settings.polling(), blocking);
     if (!roles.contains(Role.POLLER)) {
       polling.reach();
     }
-    InetSocketAddress address =
-        bind(
-            new ApiServices(
-                queries,
-                live,
-                pipelines,
-                blocking,
-                events,
-                agent::submit,
-                eventAgent::submit,
-                notifications,
-                polling.service(),
-                agent::refusal,
-                readiness::reason,
-                roles.contains(Role.API),
-                new ClusterService(system)::view));
+    services =
+        new ApiServices(
+            queries,
+            live,
+            pipelines,
+            blocking,
+            events,
+            agent::submit,
+            eventAgent::submit,
+            notifications,
+            polling.service(),
+            agent::refusal,
+            readiness::reason,
+            roles.contains(Role.API),
+            new ClusterService(system)::view);
     if (roles.contains(Role.COLLECTOR)) {
       hourly(events::dropOld, blocking);
       hourly(publishing::dropForgotten, blocking);
@@ -236,31 +209,44 @@ final class Node {
     if (roles.contains(Role.NOTIFICATION)) {
       hourly(notifications::dropOld, blocking);
     }
-    stopInOrder(readiness, live, collectors);
+    facts =
+        url ->
+            new NodeAgent.Facts(
+                Version.NUMBER,
+                url,
+                readiness::reason,
+                agent::inFlight,
+                collectors::states,
+                publishing::lags,
+                stages::states);
+    stopInOrder(live, collectors);
+  }
+
+  /**
+   * Opens the doors, when the actor system is a member.
+   *
+   * @param httpPort the port to listen on; 0 takes a free one
+   * @throws StartupException when the HTTP address cannot be had
+   */
+  void open(int httpPort) {
+    HttpSettings http = settings.http().withPort(httpPort);
+    readiness.watch();
+    address = bind(http);
     String url = "http://" + settings.http().host() + ":" + address.getPort();
-    NodeAgent.start(
-        system,
-        new NodeAgent.Facts(
-            Version.NUMBER,
-            url,
-            readiness::reason,
-            agent::inFlight,
-            collectors::states,
-            publishing::lags,
-            stages::states));
+    NodeAgent.start(system, facts.apply(url));
     readiness
         .firstTime()
         .thenRun(
             () -> {
               LOG.info("ready: {}", url);
               if (roles.contains(Role.NOTIFICATION)) {
-                listen(notifications);
+                listen(services.notifications());
               }
               if (roles.contains(Role.POLLER)) {
                 polling.start(
                     url + "/metrics",
-                    batch -> poll(agent, batch),
-                    eventAgent::submit,
+                    batch -> services.intake().apply(Door.POLLING, batch),
+                    services.eventIntake(),
                     new DiscoveredStore(database));
               }
             });
@@ -291,7 +277,7 @@ final class Node {
     }
   }
 
-  /** Every node with the role does: together they are done no later than one alone. */
+  /** Every node does: together they are done no later than one alone. */
   private void hourly(Runnable work, Executor blocking) {
     system
         .scheduler()
@@ -302,14 +288,14 @@ final class Node {
             system.executionContext());
   }
 
-  private InetSocketAddress bind(ApiServices services) {
+  private InetSocketAddress bind(HttpSettings http) {
     try {
       return HttpServer.bind(
               system,
-              settings.http(),
+              http,
               ApiRoutes.create(
                   system,
-                  settings.http(),
+                  http,
                   settings.remoteWrite(),
                   settings.stream(),
                   services,
@@ -325,7 +311,7 @@ final class Node {
    * Streams are ended, requests that are in flight are served to the end; then, before the shards
    * leave, the collectors' door is shut.
    */
-  private void stopInOrder(Readiness readiness, LiveSamples live, Collectors collectors) {
+  private void stopInOrder(LiveSamples live, Collectors collectors) {
     CoordinatedShutdown shutdown = CoordinatedShutdown.get(system);
     shutdown.addTask(
         CoordinatedShutdown.PhaseBeforeServiceUnbind(),
@@ -344,19 +330,7 @@ final class Node {
         });
   }
 
-  private static CompletionStage<Receipt> poll(NotificationAgent agent, SampleBatch batch) {
-    return agent.submit(Door.POLLING, batch);
-  }
-
-  private DatabaseSettings startDatabase() {
-    if (!settings.database().isEmbedded()) {
-      return settings.database();
-    }
-    postgres = EmbeddedPostgres.start(directory);
-    return settings.database().at(postgres.url(), postgres.user(), postgres.password());
-  }
-
-  private Collectors startCollectors(Slots slots, Executor blocking, Publishing publishing) {
+  private Collectors startCollectors(Slots slots, Executor blocking) {
     return Collectors.start(
         system,
         slots,
@@ -365,54 +339,5 @@ final class Node {
         new CollectorStore(database),
         blocking,
         publishing);
-  }
-
-  private synchronized boolean isStopping() {
-    return isStopping;
-  }
-
-  /** Also the way out of a start that failed halfway. */
-  private void stop() {
-    synchronized (this) {
-      if (isStopping) {
-        return;
-      }
-      isStopping = true;
-    }
-    try {
-      if (system != null) {
-        CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.jvmExitReason());
-        system
-            .getWhenTerminated()
-            .toCompletableFuture()
-            .get(STOP_PATIENCE.toSeconds(), TimeUnit.SECONDS);
-      }
-    } catch (Exception e) {
-      LOG.warn("the actors did not stop in time: {}", e.toString());
-    }
-    if (database != null) {
-      database.close();
-    }
-    if (postgres != null) {
-      postgres.stop();
-    }
-    if (directory != null) {
-      directory.close();
-    }
-    stopped.countDown();
-  }
-
-  /** Found out before the database is started, so that the one line comes at once. */
-  private static void requireFree(String path, String host, int port) {
-    if (port == 0) {
-      return;
-    }
-    try (ServerSocket socket = new ServerSocket()) {
-      socket.setReuseAddress(true);
-      socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
-    } catch (IOException e) {
-      throw new StartupException(
-          path + ": cannot listen on " + host + ":" + port + ": " + e.getMessage());
-    }
   }
 }

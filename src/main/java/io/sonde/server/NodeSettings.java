@@ -7,6 +7,7 @@ import io.sonde.definition.Definitions;
 import io.sonde.http.HttpSettings;
 import io.sonde.http.RemoteWriteSettings;
 import io.sonde.http.StreamSettings;
+import io.sonde.model.ConfigException;
 import io.sonde.model.ConfigSection;
 import io.sonde.notification.NotificationSettings;
 import io.sonde.pipeline.PipelineSettings;
@@ -50,10 +51,16 @@ record NodeSettings(
   static NodeSettings from(Config root) {
     Config sonde = root.getConfig("sonde");
     openPlugins(root);
+    DatabaseSettings database = DatabaseSettings.from(sonde.getConfig("database"));
+    ClusterSettings cluster = ClusterSettings.from(sonde.getConfig("cluster"));
+    if (database.isEmbedded() && !cluster.seedNodes().isEmpty()) {
+      throw new ConfigException(
+          "sonde.database.url", "", "a PostgreSQL, as sonde.cluster.seed-nodes are to share it");
+    }
     return new NodeSettings(
         Path.of(ConfigSection.of(sonde, "sonde").text("data-dir", "a path")),
-        DatabaseSettings.from(sonde.getConfig("database")),
-        ClusterSettings.from(sonde.getConfig("cluster")),
+        database,
+        cluster,
         HttpSettings.from(sonde.getConfig("http")),
         RemoteWriteSettings.from(sonde.getConfig("remote-write")),
         StreamSettings.from(sonde.getConfig("stream")),
@@ -66,6 +73,31 @@ record NodeSettings(
         NotificationSettings.from(sonde.getConfig("notification")),
         Definitions.from(sonde.getConfig("definitions")),
         PollingSettings.from(sonde.getConfig("polling"), Pollsters.all()));
+  }
+
+  /**
+   * The settings of a node that starts again in its process. Pollsters cannot be started twice, so
+   * they are made anew.
+   *
+   * @param pipelinesInForce which it had before
+   */
+  NodeSettings again(Config root, PipelineSettings pipelinesInForce) {
+    return new NodeSettings(
+        dataDir,
+        database,
+        cluster,
+        http,
+        remoteWrite,
+        stream,
+        collector,
+        retention,
+        eventRetention,
+        lifecycles,
+        pipelinesInForce,
+        publish,
+        notification,
+        definitions,
+        PollingSettings.from(root.getConfig("sonde.polling"), Pollsters.all()));
   }
 
   /** Before pipelines are read: what they name may be in the plugins. */

@@ -29,7 +29,8 @@ final class Readiness {
   private volatile boolean isStopped;
   private volatile String reason = "the collectors are recovering";
 
-  private Readiness(
+  /** Takes what says which role the cluster lacks, or null. */
+  Readiness(
       ActorSystem<?> system,
       Collectors collectors,
       Supplier<String> missing,
@@ -42,20 +43,9 @@ final class Readiness {
     this.blocking = blocking;
   }
 
-  /**
-   * Looks once a second until the system ends.
-   *
-   * @param missing which role the cluster lacks, or null
-   */
-  static Readiness watch(
-      ActorSystem<?> system,
-      Collectors collectors,
-      Supplier<String> missing,
-      Database database,
-      Executor blocking) {
-    Readiness readiness = new Readiness(system, collectors, missing, database, blocking);
-    readiness.look();
-    return readiness;
+  /** Looks once a second from now on, until the system ends; the node must be a member. */
+  void watch() {
+    look();
   }
 
   /** Why not; null when all is well. */

@@ -16,7 +16,7 @@ final class ServerCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Config loaded = options.load();
-    return Node.run(
+    return NodeProcess.run(
         NodeSettings.from(loaded), loaded, () -> NodeSettings.pipelines(options.load()));
   }
 }

@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 
 /**
  * The pool of connections for all SQL of ours. The journal of Akka Persistence has a pool of its
@@ -15,6 +16,9 @@ import java.sql.Statement;
 public final class Database implements AutoCloseable {
   private static final int OLDEST_VERSION = 140_000;
 
+  /** How long a connection that is taken from the pool may take to show that it is alive. */
+  private static final long VALIDATION_MILLIS = 5_000;
+
   private final HikariDataSource pool;
 
   /**
@@ -23,15 +27,27 @@ public final class Database implements AutoCloseable {
    * @throws StartupException when the database cannot be reached or does not keep what it confirms
    */
   public static Database open(DatabaseSettings settings) {
+    return open(
+        settings, "sonde", settings.jdbcUrl(), settings.poolSize(), settings.connectionTimeout());
+  }
+
+  /** One connection, for short statements that give up on a silent server by then. */
+  static Database openOne(DatabaseSettings settings, Duration patience) {
+    return open(settings, "sonde-nodes", settings.jdbcUrl(patience), 1, patience);
+  }
+
+  private static Database open(
+      DatabaseSettings settings, String name, String url, int connections, Duration timeout) {
     HikariConfig config = new HikariConfig();
-    config.setPoolName("sonde");
-    config.setJdbcUrl(settings.jdbcUrl());
+    config.setPoolName(name);
+    config.setJdbcUrl(url);
     config.setUsername(settings.user());
     config.setPassword(settings.password());
-    config.setMaximumPoolSize(settings.poolSize());
+    config.setMaximumPoolSize(connections);
     config.setMinimumIdle(1);
-    config.setConnectionTimeout(settings.connectionTimeout().toMillis());
-    config.setInitializationFailTimeout(settings.connectionTimeout().toMillis());
+    config.setConnectionTimeout(timeout.toMillis());
+    config.setInitializationFailTimeout(timeout.toMillis());
+    config.setValidationTimeout(Math.min(timeout.toMillis(), VALIDATION_MILLIS));
     config.setAutoCommit(true);
     // All statements are written for one plan, and planning takes longer than a small answer.
     // Memoize would copy every chunk row of a question, to find each series once.

@@ -54,9 +54,19 @@ public record DatabaseSettings(
    * up after a minute, and of several which one is the primary is asked anew after two seconds.
    */
   public String jdbcUrl() {
+    return jdbcUrl(5, 60);
+  }
+
+  /** As {@link #jdbcUrl}, for short statements only: a silent server is given up by then. */
+  String jdbcUrl(Duration patience) {
+    return jdbcUrl(patience.toSeconds(), patience.toSeconds());
+  }
+
+  private String jdbcUrl(long connectTimeout, long socketTimeout) {
     return url
         + (url.contains("?") ? "&" : "?")
-        + "reWriteBatchedInserts=true&prepareThreshold=1&tcpKeepAlive=true&connectTimeout=5&socketTimeout=60"
+        + "reWriteBatchedInserts=true&prepareThreshold=1&tcpKeepAlive=true"
+        + ("&connectTimeout=" + connectTimeout + "&socketTimeout=" + socketTimeout)
         + "&hostRecheckSeconds=2&ApplicationName=sonde";
   }
 }

@@ -4,9 +4,13 @@ import io.sonde.store.DataDirectory;
 import io.sonde.store.DatabaseSettings;
 import io.sonde.store.EmbeddedPostgres;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Three nodes with one PostgreSQL, started with the overlays in {@code cluster/}. */
 final class ThreeNodes implements AutoCloseable {
@@ -17,6 +21,7 @@ final class ThreeNodes implements AutoCloseable {
   private final Thread whenTestsEnd = new Thread(this::endPostgres, "end-postgres");
   private DataDirectory directory;
   private EmbeddedPostgres postgres;
+  private String seeds;
   private final List<SondeProcess> nodes = new ArrayList<>();
 
   /** Starts them with further settings, {@code PATH=VALUE}, and waits until each is ready. */
@@ -50,41 +55,68 @@ final class ThreeNodes implements AutoCloseable {
 
   /** The tables that they share. */
   StoredRows rows() {
-    return new StoredRows(
-        new DatabaseSettings(
-            postgres.url(), postgres.user(), postgres.password(), 2, Duration.ofSeconds(5)));
+    return new StoredRows(settings());
+  }
+
+  private DatabaseSettings settings() {
+    return new DatabaseSettings(
+        postgres.url(), postgres.user(), postgres.password(), 2, Duration.ofSeconds(5));
+  }
+
+  /** A further server on their database, of no overlay; nothing runs yet. */
+  SondeProcess another(String name, String... settings) {
+    return sondes.server(name, options(settings));
+  }
+
+  /** A JDBC URL of another database on their server. */
+  String newDatabase() throws SQLException {
+    TestPostgres.execute(settings(), "CREATE DATABASE another");
+    return postgres.url().replaceFirst("/sonde", "/another");
   }
 
   private void start(List<String> roles, String... more) {
     directory = DataDirectory.open(folder);
     postgres = EmbeddedPostgres.start(directory);
     List<Integer> ports = SondeProcesses.freePorts(COUNT);
-    String seeds =
-        ("[\"127.0.0.1:" + ports.get(0) + "\",\"127.0.0.1:" + ports.get(1))
-            + ("\",\"127.0.0.1:" + ports.get(2) + "\"]");
+    seeds =
+        ports.stream()
+            .map(port -> "\"127.0.0.1:" + port + "\"")
+            .collect(Collectors.joining(",", "[", "]"));
     Path overlays = Path.of(System.getProperty("basedir", "")).toAbsolutePath().resolve("cluster");
     for (int i = 0; i < COUNT; i++) {
       String name = "node" + (i + 1);
-      List<String> options = new ArrayList<>();
-      options.addAll(List.of("--config", overlays.resolve(name + ".conf").toString()));
-      for (String setting :
-          List.of(
-              "sonde.http.port=0",
-              "sonde.polling.sources=[]",
-              "sonde.cluster.port=" + ports.get(i),
-              "sonde.cluster.seed-nodes=" + seeds,
-              "sonde.cluster.roles=" + roles.get(i),
-              "sonde.database.url=\"" + postgres.url() + "\"",
-              "sonde.database.user=\"" + postgres.user() + "\"",
-              "sonde.database.password=\"" + postgres.password() + "\"")) {
-        options.addAll(List.of("--set", setting));
-      }
-      for (String setting : more) {
-        options.addAll(List.of("--set", setting));
-      }
+      List<String> options =
+          new ArrayList<>(List.of("--config", overlays.resolve(name + ".conf").toString()));
+      Collections.addAll(
+          options,
+          options(
+              Stream.concat(
+                      Stream.of(
+                          "sonde.cluster.port=" + ports.get(i),
+                          "sonde.cluster.seed-nodes=" + seeds),
+                      Stream.of(more))
+                  .toArray(String[]::new)));
       nodes.add(sondes.server(name, options.toArray(String[]::new)).launch());
     }
     nodes.forEach(SondeProcess::awaitReady);
+  }
+
+  /** Their seed nodes, in HOCON. */
+  String seeds() {
+    return seeds;
+  }
+
+  private String[] options(String... settings) {
+    return Stream.concat(
+            Stream.of(
+                "sonde.http.port=0",
+                "sonde.polling.sources=[]",
+                "sonde.database.url=\"" + postgres.url() + "\"",
+                "sonde.database.user=\"" + postgres.user() + "\"",
+                "sonde.database.password=\"" + postgres.password() + "\""),
+            Stream.of(settings))
+        .flatMap(setting -> Stream.of("--set", setting))
+        .toArray(String[]::new);
   }
 
   @Override
