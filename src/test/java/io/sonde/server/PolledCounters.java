@@ -1,0 +1,196 @@
+package io.sonde.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Exporters of counters that grow by one with each poll, and remember who polled them when. */
+final class PolledCounters implements AutoCloseable {
+  /** Time between two polls. */
+  static final Duration INTERVAL = Duration.ofSeconds(10);
+
+  private static final int COUNT = 12;
+  private static final String METER = "polls_total";
+  private static final String RATE = "polls.rate";
+  private static final Duration SETTLED = Duration.ofSeconds(20);
+
+  private final HttpServer server;
+  private final Map<String, List<Poll>> polls = new HashMap<>();
+  private final HttpJson http = new HttpJson();
+
+  /** A poll: when, in nanoseconds, and from which address. */
+  private record Poll(long moment, String by) {}
+
+  PolledCounters(String address) throws IOException {
+    server = HttpServer.create(new InetSocketAddress(address, 0), 0);
+    server.createContext("/", this::expose);
+    server.start();
+  }
+
+  /** What a node is told, as {@code PATH=VALUE}, for it to poll these and to make rates of them. */
+  List<String> settings() {
+    String urls =
+        resources().stream().map(url -> '"' + url + '"').collect(Collectors.joining(",", "[", "]"));
+    return List.of(
+        "sonde.polling.sources=[{name=counters,interval="
+            + (INTERVAL.toSeconds() + "s,meters=[" + METER + "],resources=" + urls + "}]"),
+        "sonde.pipeline.sinks=[{name=store,publishers=[\"collector://\"]},"
+            + "{name=rates,publishers=[\"collector://\"],transformers=[{name=rate_of_change,"
+            + "parameters{target{name=polls.rate,unit=\"1/s\",type=gauge}}}]}]",
+        "sonde.pipeline.sources=[{name=all,meters=[\"*\"],sinks=[store]},"
+            + ("{name=polled,doors=[polling],meters=[" + METER + "],sinks=[rates]}]"));
+  }
+
+  private List<String> resources() {
+    InetSocketAddress at = server.getAddress();
+    return IntStream.range(0, COUNT)
+        .mapToObj(i -> "http://" + at.getHostString() + ":" + at.getPort() + "/counter-" + i)
+        .toList();
+  }
+
+  private void expose(HttpExchange exchange) throws IOException {
+    String path = exchange.getRequestURI().getPath();
+    String by = exchange.getRemoteAddress().getAddress().getHostAddress();
+    byte[] text =
+        ("# TYPE polls_total counter\npolls_total " + polled(path, by) + "\n")
+            .getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(200, text.length);
+    exchange.getResponseBody().write(text);
+    exchange.close();
+  }
+
+  private synchronized int polled(String path, String by) {
+    List<Poll> all = polls.computeIfAbsent(path, first -> new ArrayList<>());
+    all.add(new Poll(System.nanoTime(), by));
+    return all.size();
+  }
+
+  /** Whether all were polled since a moment. */
+  synchronized boolean arePolledSince(long moment) {
+    return polls.size() == COUNT
+        && polls.values().stream().allMatch(all -> all.get(all.size() - 1).moment() >= moment);
+  }
+
+  /** Between two moments: how many intervals passed without a poll, of the worst counter. */
+  synchronized long missed(long from, long to) {
+    long longest = 0;
+    for (List<Poll> all : polls.values()) {
+      for (int i = 1; i < all.size(); i++) {
+        if (all.get(i).moment() > from && all.get(i - 1).moment() < to) {
+          longest = Math.max(longest, all.get(i).moment() - all.get(i - 1).moment());
+        }
+      }
+    }
+    // Polls are not on time to the last millisecond.
+    return Math.max(0, Math.round((double) longest / INTERVAL.toNanos()) - 1);
+  }
+
+  /**
+   * Between two moments: the longest time in which a node went on polling a counter at its rhythm
+   * although another one polled it too, in milliseconds.
+   */
+  synchronized long longestByTwo(long from, long to) {
+    long longest = 0;
+    for (List<Poll> all : polls.values()) {
+      long begin = 0;
+      for (int i = 1; i < all.size(); i++) {
+        Poll poll = all.get(i);
+        if (poll.moment() < from || poll.moment() > to || poll.by().equals(all.get(i - 1).by())) {
+          continue;
+        }
+        boolean isByTwo = i > 1 && isRhythm(lastBy(poll.by(), all, i - 1), poll);
+        begin = isByTwo ? begin == 0 ? all.get(i - 1).moment() : begin : 0;
+        longest = Math.max(longest, isByTwo ? poll.moment() - begin : 0);
+      }
+    }
+    return TimeUnit.NANOSECONDS.toMillis(longest);
+  }
+
+  private static Poll lastBy(String by, List<Poll> all, int before) {
+    for (int i = before; i >= 0; i--) {
+      if (all.get(i).by().equals(by)) {
+        return all.get(i);
+      }
+    }
+    return new Poll(Long.MIN_VALUE / 2, by);
+  }
+
+  private static boolean isRhythm(Poll one, Poll next) {
+    return next.moment() - one.moment() < INTERVAL.multipliedBy(3).dividedBy(2).toNanos();
+  }
+
+  /**
+   * Ends them and compares with what is stored: a counter grew from each poll to the next, and
+   * there is a rate for each growth, which is what it was.
+   *
+   * @return how many polls a node made and lost with its end
+   */
+  int check(URI node) {
+    int lost = 0;
+    close();
+    for (String resource : resources()) {
+      // What was polled last may be on its way.
+      Wait.reached(
+          SETTLED,
+          () -> stored(node, METER, resource).size() == stored(node, RATE, resource).size() + 1);
+      Map<LocalDateTime, Double> counts = stored(node, METER, resource);
+      Map<LocalDateTime, Double> rates = stored(node, RATE, resource);
+      List<LocalDateTime> times = new ArrayList<>(counts.keySet());
+      assertThat(times).as("polls of " + resource).hasSizeGreaterThan(1);
+      assertThat(rates.keySet())
+          .as("rates of " + resource + ", of " + counts)
+          .containsExactlyElementsOf(times.subList(1, times.size()));
+      for (int i = 1; i < times.size(); i++) {
+        double growth = counts.get(times.get(i)) - counts.get(times.get(i - 1));
+        double seconds = Duration.between(times.get(i - 1), times.get(i)).toMillis() / 1e3;
+        assertThat(growth).as("growth of " + resource + " until " + times.get(i)).isPositive();
+        assertThat(rates.get(times.get(i)) * seconds)
+            .as("rate of " + resource + " at " + times.get(i))
+            .isBetween(growth * 0.8, growth * 1.25);
+      }
+      assertThat(Collections.max(counts.values())).isLessThanOrEqualTo(count(resource));
+      lost += count(resource) - counts.size();
+    }
+    return lost;
+  }
+
+  private synchronized int count(String resource) {
+    return polls.get(URI.create(resource).getPath()).size();
+  }
+
+  private Map<LocalDateTime, Double> stored(URI node, String meter, String resource) {
+    Map<LocalDateTime, Double> volumes = new TreeMap<>();
+    for (JsonNode sample :
+        http.get(
+            node,
+            ("v2/meters/" + meter + "?limit=1000000&q.field=resource_id&q.op=eq&q.value=")
+                + HttpJson.encode(resource))) {
+      LocalDateTime time = LocalDateTime.parse(sample.required("timestamp").asText());
+      Double before = volumes.put(time, sample.required("counter_volume").asDouble());
+      assertThat(before).as("a second sample of " + resource + " at " + time).isNull();
+    }
+    return volumes;
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+}
