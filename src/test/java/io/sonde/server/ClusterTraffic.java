@@ -78,11 +78,11 @@ final class ClusterTraffic implements AutoCloseable {
     run.compare(base, cluster.rows());
     assertThat(complaints()).as("answers").isEmpty();
     notifications.check(base);
-    int lost = counters.check(base);
+    String missing = counters.check(base);
     System.out.println("  " + pushings);
     System.out.println(
         ("  notifications: " + notifications.acknowledgedCount())
-            + ("; polls whose node ended before they were stored: " + lost));
+            + ("; " + missing));
   }
 
   @Override

@@ -137,46 +137,61 @@ final class PolledCounters implements AutoCloseable {
   }
 
   /**
-   * Ends them and compares with what is stored: a counter grew from each poll to the next, and
-   * there is a rate for each growth, which is what it was.
+   * Ends them and compares with what is stored: a counter grew from each poll to the next, and a
+   * rate is the growth since the poll of the rate before it. What a node read and could not store
+   * any more is missing, but breaks nothing.
    *
-   * @return how many polls a node made and lost with its end
+   * @return what is missing, in words
    */
-  int check(URI node) {
-    int lost = 0;
+  String check(URI node) {
     close();
+    int lostPolls = 0;
+    int lostRates = 0;
     for (String resource : resources()) {
       // What was polled last may be on its way.
       Wait.reached(
           SETTLED,
           () -> stored(node, METER, resource).size() == stored(node, RATE, resource).size() + 1);
-      Map<LocalDateTime, Double> counts = stored(node, METER, resource);
-      Map<LocalDateTime, Double> rates = stored(node, RATE, resource);
-      List<LocalDateTime> times = new ArrayList<>(counts.keySet());
-      assertThat(times).as("polls of " + resource).hasSizeGreaterThan(1);
-      assertThat(rates.keySet())
-          .as("rates of " + resource + ", of " + counts)
-          .containsExactlyElementsOf(times.subList(1, times.size()));
-      for (int i = 1; i < times.size(); i++) {
-        double growth = counts.get(times.get(i)) - counts.get(times.get(i - 1));
-        double seconds = Duration.between(times.get(i - 1), times.get(i)).toMillis() / 1e3;
-        assertThat(growth).as("growth of " + resource + " until " + times.get(i)).isPositive();
-        assertThat(rates.get(times.get(i)) * seconds)
-            .as("rate of " + resource + " at " + times.get(i))
-            .isBetween(growth * 0.8, growth * 1.25);
-      }
-      assertThat(Collections.max(counts.values())).isLessThanOrEqualTo(count(resource));
-      lost += count(resource) - counts.size();
+      TreeMap<LocalDateTime, Double> counts = stored(node, METER, resource);
+      TreeMap<LocalDateTime, Double> rates = stored(node, RATE, resource);
+      assertThat(counts).as("polls of " + resource).hasSizeGreaterThan(1);
+      assertThat(rates).as("rates of " + resource).isNotEmpty();
+      assertThat(List.copyOf(counts.values()))
+          .as("counts of " + resource)
+          .isSorted()
+          .doesNotHaveDuplicates();
+      assertThat(counts.lastEntry().getValue()).isLessThanOrEqualTo(count(resource));
+      checkRates(resource, counts, rates);
+      lostPolls += count(resource) - counts.size();
+      lostRates += counts.size() - 1 - rates.size();
     }
-    return lost;
+    return lostPolls + " polls were not stored, " + lostRates + " without their rates";
+  }
+
+  private static void checkRates(
+      String resource,
+      TreeMap<LocalDateTime, Double> counts,
+      TreeMap<LocalDateTime, Double> rates) {
+    LocalDateTime before = counts.firstKey();
+    for (Map.Entry<LocalDateTime, Double> rate : rates.entrySet()) {
+      String where = "rate of " + resource + " at " + rate.getKey() + ", of " + counts;
+      assertThat(rate.getValue()).as(where).isPositive();
+      // The poll itself may be what could not be stored.
+      if (counts.containsKey(before) && counts.containsKey(rate.getKey())) {
+        double growth = counts.get(rate.getKey()) - counts.get(before);
+        double seconds = Duration.between(before, rate.getKey()).toMillis() / 1e3;
+        assertThat(rate.getValue() * seconds).as(where).isBetween(growth * 0.8, growth * 1.25);
+      }
+      before = rate.getKey();
+    }
   }
 
   private synchronized int count(String resource) {
     return polls.get(URI.create(resource).getPath()).size();
   }
 
-  private Map<LocalDateTime, Double> stored(URI node, String meter, String resource) {
-    Map<LocalDateTime, Double> volumes = new TreeMap<>();
+  private TreeMap<LocalDateTime, Double> stored(URI node, String meter, String resource) {
+    TreeMap<LocalDateTime, Double> volumes = new TreeMap<>();
     for (JsonNode sample :
         http.get(
             node,
