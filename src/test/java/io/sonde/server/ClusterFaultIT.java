@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.sonde.server.ClusterFaults.Kind;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class ClusterFaultIT {
   private static final int FAULTS = Integer.getInteger("sonde.faults.kills", 20);
   private static final String KINDS = System.getProperty("sonde.faults.kinds", "");
+  private static final Duration LONGEST = Duration.ofSeconds(40);
   private static final long SEED = Long.getLong("seed", new Random().nextInt(1_000_000));
 
   @RegisterExtension final SondeProcesses sondes = new SondeProcesses();
@@ -41,7 +43,7 @@ class ClusterFaultIT {
         run.notRun(refusal.get());
         abort("not run: " + refusal.get());
       }
-      strike(sondes, run, history, SEED, kinds());
+      strike(sondes, run, history, SEED, kinds(), LONGEST);
     }
   }
 
@@ -61,13 +63,18 @@ class ClusterFaultIT {
 
   /** Does these things, one after the other, to one cluster. */
   static void strike(
-      SondeProcesses sondes, FaultRun run, History history, long seed, List<Kind> kinds)
+      SondeProcesses sondes,
+      FaultRun run,
+      History history,
+      long seed,
+      List<Kind> kinds,
+      Duration longest)
       throws Exception {
     try (TestNetwork network = TestNetwork.of(NetworkCluster.COUNT + 1);
         PolledCounters counters = new PolledCounters(network.address());
         NetworkCluster cluster = NetworkCluster.start(sondes, network, counters.settings());
         ClusterTraffic traffic = new ClusterTraffic(cluster, counters, history, seed)) {
-      ClusterFaults faults = new ClusterFaults(cluster, network, traffic, new Random(seed));
+      ClusterFaults faults = new ClusterFaults(cluster, network, traffic, new Random(seed), longest);
       faults.awaitCalm();
       for (Kind kind : kinds) {
         faults.strike(kind);

@@ -32,6 +32,9 @@ final class ClusterFaults {
   /** Until resources are polled, once the nodes that can serve do. */
   private static final Duration POLLED = PolledCounters.INTERVAL.plusSeconds(30);
 
+  /** A node that was given up may poll for so long although another one does in its place. */
+  private static final Duration BY_TWO = Duration.ofSeconds(30);
+
   /** For how long nodes are watched after a fault, and a node that must refuse. */
   private static final Duration WATCHED = Duration.ofSeconds(5);
 
@@ -94,11 +97,23 @@ final class ClusterFaults {
   private final TestNetwork network;
   private final ClusterTraffic traffic;
   private final Random random;
+  private final Duration longest;
   private final Map<Kind, List<Figures>> figures = new EnumMap<>(Kind.class);
   private final List<String> failures = new ArrayList<>();
 
+  /**
+   * Prepares.
+   *
+   * @param longest cut and slow networks last for half of that at least; zero: no longer than it
+   *     takes to see what becomes of them
+   */
   ClusterFaults(
-      NetworkCluster cluster, TestNetwork network, ClusterTraffic traffic, Random random) {
+      NetworkCluster cluster,
+      TestNetwork network,
+      ClusterTraffic traffic,
+      Random random,
+      Duration longest) {
+    this.longest = longest;
     this.cluster = cluster;
     this.network = network;
     this.traffic = traffic;
@@ -127,6 +142,7 @@ final class ClusterFaults {
       figures.computeIfAbsent(kind, first -> new ArrayList<>()).add(found);
       System.out.println("  " + kind + " of " + drawn.get(0) + ": " + found);
       System.out.println("    connections to PostgreSQL: " + cluster.connections());
+      assertThat(found.byTwo()).as("polls by two nodes, ms").isLessThan(BY_TWO.toMillis());
       List<String> all = traffic.complaints();
       assertThat(all.subList(complaints, all.size())).as("answers").isEmpty();
     } catch (Exception | AssertionError e) {
@@ -194,7 +210,7 @@ final class ClusterFaults {
     List<List<Node>> any = List.of(drawn);
     List<Node> none = List.of();
     List<Node> it = List.of(victim);
-    Duration some = Duration.ofSeconds(20 + random.nextInt(20));
+    Duration some = longest.multipliedBy(50 + random.nextInt(51)).dividedBy(100);
     return switch (kind) {
       case KILL -> around(others, none, () -> victim.process().kill9(), Duration.ZERO);
       case KILL_ALL ->

@@ -3,6 +3,7 @@ package io.sonde.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sonde.server.ClusterFaults.Kind;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
@@ -34,7 +35,8 @@ class PartitionClusterIT {
           run,
           history,
           SEED,
-          List.of(Kind.LEAVE, Kind.NO_DATABASE, Kind.ISOLATED, Kind.KILL));
+          List.of(Kind.LEAVE, Kind.NO_DATABASE, Kind.ISOLATED, Kind.KILL),
+          Duration.ZERO);
     }
   }
 }
