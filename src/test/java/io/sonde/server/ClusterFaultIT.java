@@ -74,7 +74,8 @@ class ClusterFaultIT {
         PolledCounters counters = new PolledCounters(network.address());
         NetworkCluster cluster = NetworkCluster.start(sondes, network, counters.settings());
         ClusterTraffic traffic = new ClusterTraffic(cluster, counters, history, seed)) {
-      ClusterFaults faults = new ClusterFaults(cluster, network, traffic, new Random(seed), longest);
+      ClusterFaults faults =
+          new ClusterFaults(cluster, network, traffic, new Random(seed), longest);
       faults.awaitCalm();
       for (Kind kind : kinds) {
         faults.strike(kind);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sonde.server.NetworkCluster.Node;
 import io.sonde.server.TestNetwork.Slow;
 import java.io.IOException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -35,6 +36,9 @@ final class ClusterFaults {
   /** A node that was given up may poll for so long although another one does in its place. */
   private static final Duration BY_TWO = Duration.ofSeconds(30);
 
+  /** Until a node is met in a transaction, which are short. */
+  private static final Duration FOUND = Duration.ofSeconds(120);
+
   /** For how long nodes are watched after a fault, and a node that must refuse. */
   private static final Duration WATCHED = Duration.ofSeconds(5);
 
@@ -43,20 +47,28 @@ final class ClusterFaults {
 
   private static final String GIVING_UP = "gives up its place";
 
+  private static final int LOG_LINES = 300;
+
   /** What goes wrong. */
   enum Kind {
     /** A node is killed, and started again. */
     KILL,
+    /** A node leaves and comes back, and while shards move to it another one is killed. */
+    KILL_AFTER_RETURN,
     /** All nodes are killed at once, and started again. */
     KILL_ALL,
     /** A node stands still, shorter than it takes to be given up. */
     PAUSE_5_S,
     PAUSE_30_S,
     PAUSE_120_S,
+    /** A node stands still with a transaction open that has written. */
+    PAUSE_IN_TRANSACTION,
     /** A node is cut off from the other two; the database and its clients reach it. */
     HALVES,
     /** A node's cable is pulled. */
     ISOLATED,
+    /** A node's cable is pulled while a transaction of it is open that has written. */
+    ISOLATED_IN_TRANSACTION,
     /** A node is cut off from the other two and from the database; its clients reach it. */
     CUT_OFF,
     /** The others hear nothing of a node, which hears them. */
@@ -141,19 +153,28 @@ final class ClusterFaults {
       Figures found = strike(kind, drawn);
       figures.computeIfAbsent(kind, first -> new ArrayList<>()).add(found);
       System.out.println("  " + kind + " of " + drawn.get(0) + ": " + found);
-      System.out.println("    connections to PostgreSQL: " + cluster.connections());
+      System.out.println("    sessions in PostgreSQL: " + cluster.sessionCount());
       assertThat(found.byTwo()).as("polls by two nodes, ms").isLessThan(BY_TWO.toMillis());
       List<String> all = traffic.complaints();
       assertThat(all.subList(complaints, all.size())).as("answers").isEmpty();
     } catch (Exception | AssertionError e) {
       String failure = kind + " of " + drawn + ": " + e.getMessage();
       failures.add(failure);
-      System.out.println("FAILED: " + failure);
-      for (Node node : drawn) {
-        System.out.println("---- last lines of " + node);
-        node.process().lastLines(60).forEach(System.out::println);
-      }
+      explain(failure);
       startAnew();
+    }
+  }
+
+  private void explain(String failure) {
+    System.out.println("FAILED: " + failure);
+    try {
+      cluster.sessions().forEach(System.out::println);
+    } catch (SQLException e) {
+      System.out.println("PostgreSQL: " + e.getMessage());
+    }
+    for (Node node : cluster.members()) {
+      System.out.println("---- last lines of " + node);
+      node.process().lastLines(LOG_LINES).forEach(System.out::println);
     }
   }
 
@@ -210,9 +231,21 @@ final class ClusterFaults {
     List<List<Node>> any = List.of(drawn);
     List<Node> none = List.of();
     List<Node> it = List.of(victim);
+    // Drawn for all kinds, so that what follows does not depend on the kind.
     Duration some = longest.multipliedBy(50 + random.nextInt(51)).dividedBy(100);
     return switch (kind) {
       case KILL -> around(others, none, () -> victim.process().kill9(), Duration.ZERO);
+      case KILL_AFTER_RETURN ->
+          around(
+              List.of(it, List.of(third)),
+              none,
+              () -> {
+                leave(victim);
+                victim.process().start();
+                Wait.reached(Duration.ofMillis(random.nextInt(12_000)), () -> false);
+                second.process().kill9();
+              },
+              Duration.ZERO);
       case KILL_ALL ->
           around(
               any,
@@ -235,6 +268,8 @@ final class ClusterFaults {
           around(others, none, () -> victim.process().signal("STOP"), Duration.ofSeconds(30));
       case PAUSE_120_S ->
           around(others, none, () -> victim.process().signal("STOP"), Duration.ofSeconds(120));
+      case PAUSE_IN_TRANSACTION ->
+          around(others, none, () -> stopInTransaction(victim), Duration.ofSeconds(30));
       case HALVES ->
           around(
               others,
@@ -245,6 +280,16 @@ final class ClusterFaults {
               },
               some);
       case ISOLATED -> around(others, none, () -> network.pull(victim.host()), some);
+      case ISOLATED_IN_TRANSACTION ->
+          around(
+              others,
+              none,
+              () -> {
+                stopInTransaction(victim);
+                network.pull(victim.host());
+                victim.process().signal("CONT");
+              },
+              some);
       case CUT_OFF ->
           around(
               others,
@@ -304,6 +349,21 @@ final class ClusterFaults {
       throws Exception {
     long seed = random.nextInt();
     return undisturbed(serving, () -> network.slow(victim.host(), slow, seed), lasts);
+  }
+
+  /** Again and again, until it is met there. */
+  private void stopInTransaction(Node node) {
+    Wait.until(
+        FOUND,
+        "a transaction of " + node,
+        () -> {
+          node.process().signal("STOP");
+          if (cluster.isInTransaction(node)) {
+            return true;
+          }
+          node.process().signal("CONT");
+          return false;
+        });
   }
 
   private void comeAndLeave(Node node, Duration stays) {

@@ -79,10 +79,10 @@ final class ClusterTraffic implements AutoCloseable {
     assertThat(complaints()).as("answers").isEmpty();
     notifications.check(base);
     String missing = counters.check(base);
-    System.out.println("  " + pushings);
     System.out.println(
-        ("  notifications: " + notifications.acknowledgedCount())
-            + ("; " + missing));
+        ("  pushes answered 503: " + pushings.stream().mapToInt(Pushing::refusedCount).sum())
+            + (", broken off: " + pushings.stream().mapToInt(Pushing::brokenCount).sum())
+            + ("; notifications: " + notifications.acknowledgedCount() + "; " + missing));
   }
 
   @Override

@@ -9,11 +9,13 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -156,14 +158,45 @@ final class NetworkCluster implements AutoCloseable {
         () -> postgres.pid() != former && LeftPostgres.isReady(folder));
   }
 
-  /** What the database says of the connections to it, by their state. */
-  Map<String, Long> connections() throws SQLException {
-    return Map.of(
-        "all",
-        TestPostgres.number(database(), "SELECT count(*) FROM pg_stat_activity"),
-        "idle in transaction",
-        TestPostgres.number(
-            database(), "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in%'"));
+  /** Whether a node, which stands still, has a transaction open that has written. */
+  boolean isInTransaction(Node node) throws SQLException {
+    return TestPostgres.number(
+            database(),
+            "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'"
+                + (" AND backend_xid IS NOT NULL AND client_addr = '" + node.host().address())
+                + "'")
+        > 0;
+  }
+
+  /** What the sessions of nodes are doing that do anything, a line each. */
+  List<String> sessions() throws SQLException {
+    List<String> lines = new ArrayList<>();
+    try (Connection connection = TestPostgres.connect(database());
+        Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                """
+                SELECT client_addr, pid, state, wait_event_type, wait_event,
+                    pg_blocking_pids(pid)::text, date_trunc('seconds', now() - state_change),
+                    left(query, 100)
+                FROM pg_stat_activity
+                WHERE client_addr IS NOT NULL AND state <> 'idle' AND pid <> pg_backend_pid()
+                """)) {
+      while (rows.next()) {
+        StringBuilder line = new StringBuilder();
+        for (int column = 1; column <= 8; column++) {
+          line.append(' ').append(rows.getString(column));
+        }
+        lines.add(line.toString());
+      }
+    }
+    return lines;
+  }
+
+  /** How many sessions of nodes there are. */
+  long sessionCount() throws SQLException {
+    return TestPostgres.number(
+        database(), "SELECT count(*) FROM pg_stat_activity WHERE client_addr IS NOT NULL");
   }
 
   @Override

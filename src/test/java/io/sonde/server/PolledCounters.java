@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -163,7 +162,7 @@ final class PolledCounters implements AutoCloseable {
       assertThat(counts.lastEntry().getValue()).isLessThanOrEqualTo(count(resource));
       checkRates(resource, counts, rates);
       lostPolls += count(resource) - counts.size();
-      lostRates += counts.size() - 1 - rates.size();
+      lostRates += (int) counts.keySet().stream().filter(at -> !rates.containsKey(at)).count() - 1;
     }
     return lostPolls + " polls were not stored, " + lostRates + " without their rates";
   }

@@ -12,17 +12,17 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 
 /**
  * Pushes to one node at a fixed rhythm, whether earlier pushes were answered or not, samples of all
  * resources, and keeps when they were answered and how. So it shows for how long a node does not
- * serve. What was not acknowledged is sent again.
+ * serve. What was not acknowledged is sent batches.
  */
 final class Probe implements AutoCloseable {
   private static final Duration RHYTHM = Duration.ofMillis(500);
   static final Duration PATIENCE = Duration.ofSeconds(20);
-  private static final int SAMPLES =
-      NumberedSamples.METERS.size() * NumberedSamples.RESOURCES.size();
+  private static final int METERS = NumberedSamples.METERS.size();
 
   /** Stands for the status of a push that got no answer. */
   static final int NONE = 0;
@@ -34,7 +34,7 @@ final class Probe implements AutoCloseable {
           .build();
   private final History history;
   private final URI base;
-  private final Deque<long[]> again = new ArrayDeque<>();
+  private final Deque<long[]> batches = new ArrayDeque<>();
   private final List<Answer> answers = new ArrayList<>();
   private final Thread thread = new Thread(this::push, "probe");
   private volatile boolean isOver;
@@ -78,10 +78,17 @@ final class Probe implements AutoCloseable {
         .whenComplete((response, failure) -> answered(batch, asked, response));
   }
 
+  /** A sample of each resource, all of one meter, so that it is little for a slow link. */
   private synchronized long[] next() {
     outstanding++;
-    long[] batch = again.poll();
-    return batch == null ? history.take(SAMPLES) : batch;
+    if (batches.isEmpty()) {
+      long[] numbers = history.take(METERS * NumberedSamples.RESOURCES.size());
+      for (int meter = 0; meter < METERS; meter++) {
+        int at = meter;
+        batches.add(LongStream.of(numbers).filter(number -> number % METERS == at).toArray());
+      }
+    }
+    return batches.poll();
   }
 
   private synchronized void answered(long[] batch, long asked, HttpResponse<String> response) {
@@ -92,7 +99,7 @@ final class Probe implements AutoCloseable {
     if (status == 201) {
       history.acknowledged(batch);
     } else {
-      again.add(batch);
+      batches.add(batch);
     }
   }
 
