@@ -37,7 +37,7 @@ final class ClusterFaults {
   private static final Duration BY_TWO = Duration.ofSeconds(30);
 
   /** Until a node is met in a transaction, which are short. */
-  private static final Duration FOUND = Duration.ofSeconds(120);
+  private static final Duration FOUND = Duration.ofMinutes(2);
 
   /** For how long nodes are watched after a fault, and a node that must refuse. */
   private static final Duration WATCHED = Duration.ofSeconds(5);
@@ -267,7 +267,7 @@ final class ClusterFaults {
       case PAUSE_30_S ->
           around(others, none, () -> victim.process().signal("STOP"), Duration.ofSeconds(30));
       case PAUSE_120_S ->
-          around(others, none, () -> victim.process().signal("STOP"), Duration.ofSeconds(120));
+          around(others, none, () -> victim.process().signal("STOP"), Duration.ofMinutes(2));
       case PAUSE_IN_TRANSACTION ->
           around(others, none, () -> stopInTransaction(victim), Duration.ofSeconds(30));
       case HALVES ->

@@ -16,7 +16,7 @@ import java.util.Map;
  * after the other, counters that are polled; and the checks of what came of it.
  */
 final class ClusterTraffic implements AutoCloseable {
-  private static final Duration FINISHED = Duration.ofSeconds(120);
+  private static final Duration FINISHED = Duration.ofMinutes(2);
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   private final History history;

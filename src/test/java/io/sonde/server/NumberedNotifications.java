@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A service that tells of instances that begin to exist, one after the other, each until some node
@@ -28,7 +29,7 @@ final class NumberedNotifications implements AutoCloseable {
   private final Instant begin = Instant.now().minus(Duration.ofHours(6));
   private final Queue<String> complaints = new ConcurrentLinkedQueue<>();
   private final Thread thread = new Thread(this::tell, "notifications");
-  private volatile int acknowledged;
+  private final AtomicInteger acknowledged = new AtomicInteger();
   private volatile boolean isOver;
 
   /** Begins to tell these nodes, in turn. */
@@ -42,7 +43,7 @@ final class NumberedNotifications implements AutoCloseable {
     int tries = 0;
     while (!isOver) {
       if (isTold(nodes.get(tries++ % nodes.size()))) {
-        acknowledged++;
+        acknowledged.incrementAndGet();
       }
       Wait.reached(RHYTHM, () -> isOver);
     }
@@ -50,7 +51,8 @@ final class NumberedNotifications implements AutoCloseable {
 
   private boolean isTold(URI node) {
     try {
-      HttpResponse<String> answer = http.post(node, "v2/notifications", notification(acknowledged));
+      HttpResponse<String> answer =
+          http.post(node, "v2/notifications", notification(acknowledged.get()));
       if (answer.statusCode() != 201 && answer.statusCode() != 503) {
         complaints.add(answer.statusCode() + " " + answer.body());
       }
@@ -83,7 +85,7 @@ final class NumberedNotifications implements AutoCloseable {
 
   /** How many some node took. */
   int acknowledgedCount() {
-    return acknowledged;
+    return acknowledged.get();
   }
 
   /** What nodes answered that they must not answer. */
@@ -112,12 +114,13 @@ final class NumberedNotifications implements AutoCloseable {
     }
     assertThat(events).as("events").doesNotHaveDuplicates();
     assertThat(samples.values()).as("samples of an instance").containsOnly(1);
-    for (int number = 0; number < acknowledged; number++) {
+    int count = acknowledged.get();
+    for (int number = 0; number < count; number++) {
       assertThat(events).contains(id(number));
       assertThat(samples).containsKey("instance-" + id(number));
     }
     // The last one that was tried may be there without a word.
-    assertThat(events).hasSizeBetween(acknowledged, acknowledged + 1);
-    assertThat(samples).hasSizeBetween(acknowledged, acknowledged + 1);
+    assertThat(events).hasSizeBetween(count, count + 1);
+    assertThat(samples).hasSizeBetween(count, count + 1);
   }
 }

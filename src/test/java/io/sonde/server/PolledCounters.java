@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -151,15 +152,15 @@ final class PolledCounters implements AutoCloseable {
       Wait.reached(
           SETTLED,
           () -> stored(node, METER, resource).size() == stored(node, RATE, resource).size() + 1);
-      TreeMap<LocalDateTime, Double> counts = stored(node, METER, resource);
-      TreeMap<LocalDateTime, Double> rates = stored(node, RATE, resource);
+      SortedMap<LocalDateTime, Double> counts = stored(node, METER, resource);
+      SortedMap<LocalDateTime, Double> rates = stored(node, RATE, resource);
       assertThat(counts).as("polls of " + resource).hasSizeGreaterThan(1);
       assertThat(rates).as("rates of " + resource).isNotEmpty();
       assertThat(List.copyOf(counts.values()))
           .as("counts of " + resource)
           .isSorted()
           .doesNotHaveDuplicates();
-      assertThat(counts.lastEntry().getValue()).isLessThanOrEqualTo(count(resource));
+      assertThat(counts.get(counts.lastKey())).isLessThanOrEqualTo(count(resource));
       checkRates(resource, counts, rates);
       lostPolls += count(resource) - counts.size();
       lostRates += (int) counts.keySet().stream().filter(at -> !rates.containsKey(at)).count() - 1;
@@ -169,8 +170,8 @@ final class PolledCounters implements AutoCloseable {
 
   private static void checkRates(
       String resource,
-      TreeMap<LocalDateTime, Double> counts,
-      TreeMap<LocalDateTime, Double> rates) {
+      SortedMap<LocalDateTime, Double> counts,
+      SortedMap<LocalDateTime, Double> rates) {
     LocalDateTime before = counts.firstKey();
     for (Map.Entry<LocalDateTime, Double> rate : rates.entrySet()) {
       String where = "rate of " + resource + " at " + rate.getKey() + ", of " + counts;
@@ -189,8 +190,8 @@ final class PolledCounters implements AutoCloseable {
     return polls.get(URI.create(resource).getPath()).size();
   }
 
-  private TreeMap<LocalDateTime, Double> stored(URI node, String meter, String resource) {
-    TreeMap<LocalDateTime, Double> volumes = new TreeMap<>();
+  private SortedMap<LocalDateTime, Double> stored(URI node, String meter, String resource) {
+    SortedMap<LocalDateTime, Double> volumes = new TreeMap<>();
     for (JsonNode sample :
         http.get(
             node,

@@ -11,6 +11,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 
@@ -36,9 +39,9 @@ final class Probe implements AutoCloseable {
   private final URI base;
   private final Deque<long[]> batches = new ArrayDeque<>();
   private final List<Answer> answers = new ArrayList<>();
+  private final Set<CompletableFuture<?>> outstanding = ConcurrentHashMap.newKeySet();
   private final Thread thread = new Thread(this::push, "probe");
   private volatile boolean isOver;
-  private int outstanding;
 
   /**
    * What became of a push; times are of {@link System#nanoTime}.
@@ -67,20 +70,21 @@ final class Probe implements AutoCloseable {
     long[] batch = next();
     history.sent(batch);
     long asked = System.nanoTime();
-    client
-        .sendAsync(
-            HttpRequest.newBuilder(base.resolve("v2/samples"))
-                .timeout(PATIENCE)
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(NumberedSamples.json(batch)))
-                .build(),
-            BodyHandlers.ofString())
-        .whenComplete((response, failure) -> answered(batch, asked, response));
+    outstanding.removeIf(CompletableFuture::isDone);
+    outstanding.add(
+        client
+            .sendAsync(
+                HttpRequest.newBuilder(base.resolve("v2/samples"))
+                    .timeout(PATIENCE)
+                    .header("Content-Type", "application/json")
+                    .POST(BodyPublishers.ofString(NumberedSamples.json(batch)))
+                    .build(),
+                BodyHandlers.ofString())
+            .handle((response, failure) -> answered(batch, asked, response)));
   }
 
   /** A sample of each resource, all of one meter, so that it is little for a slow link. */
   private synchronized long[] next() {
-    outstanding++;
     if (batches.isEmpty()) {
       long[] numbers = history.take(METERS * NumberedSamples.RESOURCES.size());
       for (int meter = 0; meter < METERS; meter++) {
@@ -91,16 +95,17 @@ final class Probe implements AutoCloseable {
     return batches.poll();
   }
 
-  private synchronized void answered(long[] batch, long asked, HttpResponse<String> response) {
-    outstanding--;
+  private synchronized Answer answered(long[] batch, long asked, HttpResponse<String> response) {
     int status = response == null ? NONE : response.statusCode();
     String body = response == null || status == 201 ? "" : response.body();
-    answers.add(new Answer(asked, System.nanoTime(), status, body));
+    Answer answer = new Answer(asked, System.nanoTime(), status, body);
+    answers.add(answer);
     if (status == 201) {
       history.acknowledged(batch);
     } else {
       batches.add(batch);
     }
+    return answer;
   }
 
   /** Whether what was pushed after a moment was acknowledged. */
@@ -138,14 +143,12 @@ final class Probe implements AutoCloseable {
         .toList();
   }
 
-  private synchronized boolean isQuiet() {
-    return outstanding == 0;
-  }
-
   /** Pushes no more, and waits until the last push has an answer or will have none. */
   @Override
   public void close() {
     isOver = true;
-    Wait.reached(PATIENCE, () -> !thread.isAlive() && isQuiet());
+    Wait.reached(
+        PATIENCE,
+        () -> !thread.isAlive() && outstanding.stream().allMatch(CompletableFuture::isDone));
   }
 }

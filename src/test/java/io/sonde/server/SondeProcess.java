@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  * options.
  */
 final class SondeProcess implements AutoCloseable {
-  private static final Duration READY = Duration.ofSeconds(120);
+  private static final Duration READY = Duration.ofMinutes(2);
   private static final Duration STOPPED = Duration.ofSeconds(30);
   private static final Pattern READY_LINE = Pattern.compile("(?m)^.*\\bready\\b.*$");
   private static final Pattern ADDRESS = Pattern.compile("http://[\\w.\\[\\]:-]+:\\d+");
