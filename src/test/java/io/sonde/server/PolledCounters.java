@@ -29,7 +29,7 @@ final class PolledCounters implements AutoCloseable {
   private static final int COUNT = 12;
   private static final String METER = "polls_total";
   private static final String RATE = "polls.rate";
-  private static final Duration SETTLED = Duration.ofSeconds(20);
+  private static final Duration SETTLED = Duration.ofSeconds(10);
 
   private final HttpServer server;
   private final Map<String, List<Poll>> polls = new HashMap<>();
@@ -147,11 +147,9 @@ final class PolledCounters implements AutoCloseable {
     close();
     int lostPolls = 0;
     int lostRates = 0;
+    // What was polled last may be on its way; what is missing stays so.
+    Wait.reached(SETTLED, () -> resources().stream().allMatch(one -> isSettled(node, one)));
     for (String resource : resources()) {
-      // What was polled last may be on its way.
-      Wait.reached(
-          SETTLED,
-          () -> stored(node, METER, resource).size() == stored(node, RATE, resource).size() + 1);
       SortedMap<LocalDateTime, Double> counts = stored(node, METER, resource);
       SortedMap<LocalDateTime, Double> rates = stored(node, RATE, resource);
       assertThat(counts).as("polls of " + resource).hasSizeGreaterThan(1);
@@ -166,6 +164,10 @@ final class PolledCounters implements AutoCloseable {
       lostRates += (int) counts.keySet().stream().filter(at -> !rates.containsKey(at)).count() - 1;
     }
     return lostPolls + " polls were not stored, " + lostRates + " without their rates";
+  }
+
+  private boolean isSettled(URI node, String resource) {
+    return stored(node, METER, resource).size() == stored(node, RATE, resource).size() + 1;
   }
 
   private static void checkRates(
