@@ -45,7 +45,7 @@ final class ClusterFaults {
   /** What a node logs that gives others up, and one that gives itself up. */
   private static final String DOWNING = "SBR took decision Down";
 
-  private static final String GIVING_UP = "gives up its place";
+  private static final String GIVING_UP = "giving up the place in the cluster";
 
   private static final int LOG_LINES = 300;
 

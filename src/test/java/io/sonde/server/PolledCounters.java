@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -31,6 +33,7 @@ final class PolledCounters implements AutoCloseable {
   private static final String RATE = "polls.rate";
   private static final Duration SETTLED = Duration.ofSeconds(10);
 
+  private final ExecutorService threads = Executors.newCachedThreadPool();
   private final HttpServer server;
   private final Map<String, List<Poll>> polls = new HashMap<>();
   private final HttpJson http = new HttpJson();
@@ -40,6 +43,8 @@ final class PolledCounters implements AutoCloseable {
 
   PolledCounters(String address) throws IOException {
     server = HttpServer.create(new InetSocketAddress(address, 0), 0);
+    // Without threads, whoever reads over a slow link would keep the others waiting.
+    server.setExecutor(threads);
     server.createContext("/", this::expose);
     server.start();
   }
@@ -209,5 +214,6 @@ final class PolledCounters implements AutoCloseable {
   @Override
   public void close() {
     server.stop(0);
+    threads.shutdownNow();
   }
 }
