@@ -45,6 +45,16 @@ public final class JournalEvents {
     return blocks;
   }
 
+  /** The hash, of 32 bytes, that an event after the one with these bytes names. */
+  public static byte[] hash(byte[] payload) {
+    return EventBlock.hash(payload);
+  }
+
+  /** The hash of the event before it; zeros for the first one. */
+  public byte[] previousHash() {
+    return block.previousHash();
+  }
+
   /** When it was recorded, seconds since 1970. */
   public long recordedAt() {
     return block.recordedAt();

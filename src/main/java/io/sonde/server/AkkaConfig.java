@@ -27,6 +27,7 @@ final class AkkaConfig {
     values.put(journal + "url", database.jdbcUrl());
     values.put(journal + "user", database.user());
     values.put(journal + "password", database.password());
+    values.put(journal + "connectionInitSql", DatabaseSettings.SESSION);
     Config overlay = ConfigFactory.empty();
     for (Map.Entry<String, Object> value : values.entrySet()) {
       overlay = overlay.withValue(value.getKey(), ConfigValueFactory.fromAnyRef(value.getValue()));

@@ -52,7 +52,8 @@ public final class Database implements AutoCloseable {
     // All statements are written for one plan, and planning takes longer than a small answer.
     // Memoize would copy every chunk row of a question, to find each series once.
     config.setConnectionInitSql(
-        "SET plan_cache_mode = force_generic_plan; SET enable_memoize = off");
+        "SET plan_cache_mode = force_generic_plan; SET enable_memoize = off; "
+            + DatabaseSettings.SESSION);
     Database database = null;
     try {
       database = new Database(new HikariDataSource(config));

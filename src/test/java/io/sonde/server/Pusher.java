@@ -121,6 +121,7 @@ final class Pusher implements Runnable {
         pushing.history().acknowledged(batch);
         remember(batch);
         balance(batch, allKnown, response.headers());
+        Wait.reached(pushing.pause(), () -> pushing.stopped() || pushing.finishing());
       }
       case 503 -> {
         pushing.refused();

@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
  */
 final class Pushing implements AutoCloseable {
   private final History history;
+  private final Duration pause;
   private final List<Thread> threads;
   private final Queue<long[]> echoes = new ConcurrentLinkedQueue<>();
   private final Queue<String> complaints = new ConcurrentLinkedQueue<>();
@@ -30,7 +31,17 @@ final class Pushing implements AutoCloseable {
 
   /** Prepares the connections; {@link #to} tells them where to send. */
   Pushing(History history, long seed, int connections) {
+    this(history, seed, connections, Duration.ZERO);
+  }
+
+  /**
+   * Prepares connections that push less than a server can take.
+   *
+   * @param pause after each request that was served
+   */
+  Pushing(History history, long seed, int connections, Duration pause) {
     this.history = history;
+    this.pause = pause;
     this.threads =
         IntStream.range(0, connections)
             .mapToObj(i -> new Thread(new Pusher(this, seed * 31 + i), "push-" + i))
@@ -114,6 +125,10 @@ final class Pushing implements AutoCloseable {
         + brokenRequests
         + ", given up "
         + unanswered;
+  }
+
+  Duration pause() {
+    return pause;
   }
 
   History history() {

@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  * options.
  */
 final class SondeProcess implements AutoCloseable {
-  private static final Duration READY = Duration.ofSeconds(60);
+  private static final Duration READY = Duration.ofMinutes(2);
   private static final Duration STOPPED = Duration.ofSeconds(30);
   private static final Pattern READY_LINE = Pattern.compile("(?m)^.*\\bready\\b.*$");
   private static final Pattern ADDRESS = Pattern.compile("http://[\\w.\\[\\]:-]+:\\d+");
@@ -28,6 +28,7 @@ final class SondeProcess implements AutoCloseable {
   private final Path dataDirectory;
   private final Path log;
   private final List<String> options;
+  private final List<String> runner;
   private final Thread whenTestsEnd = new Thread(this::endEverything, "end-sonde");
   private Process process;
   private URI base;
@@ -38,11 +39,13 @@ final class SondeProcess implements AutoCloseable {
    *
    * @param dataDirectory where it keeps its data
    * @param log where its output is gathered, over all its starts
+   * @param runner words before the command line, of what runs it and becomes its process
    * @param options command line options after the data directory, e.g. {@code --set}
    */
-  SondeProcess(Path dataDirectory, Path log, List<String> options) {
+  SondeProcess(Path dataDirectory, Path log, List<String> runner, List<String> options) {
     this.dataDirectory = dataDirectory;
     this.log = log;
+    this.runner = List.copyOf(runner);
     this.options = List.copyOf(options);
     // A test run that is broken off leaves no servers behind.
     Runtime.getRuntime().addShutdownHook(whenTestsEnd);
@@ -134,7 +137,7 @@ final class SondeProcess implements AutoCloseable {
 
   /** Whether the process runs. */
   boolean isAlive() {
-    return process.isAlive();
+    return process != null && process.isAlive();
   }
 
   /** Asks it to end (SIGTERM) and returns its exit code. */
@@ -203,7 +206,9 @@ final class SondeProcess implements AutoCloseable {
     List<String> arguments = new ArrayList<>(List.of("server"));
     arguments.addAll(options);
     arguments.addAll(List.of("--set", "sonde.data-dir=\"" + dataDirectory + "\""));
-    return command(arguments);
+    List<String> command = new ArrayList<>(runner);
+    command.addAll(command(arguments));
+    return command;
   }
 
   /** What runs {@code sonde} with these arguments. */

@@ -35,9 +35,14 @@ final class SondeProcesses
 
   /** Describes a server with a data directory of this name; see {@link SondeProcess#start()}. */
   SondeProcess server(String name, String... options) {
+    return serverBy(List.of(), name, options);
+  }
+
+  /** As {@link #server}, on another host: run by these words, which stand before its command. */
+  SondeProcess serverBy(List<String> runner, String name, String... options) {
     SondeProcess server =
         new SondeProcess(
-            directory.resolve(name), directory.resolve(name + ".log"), List.of(options));
+            directory.resolve(name), directory.resolve(name + ".log"), runner, List.of(options));
     servers.add(server);
     return server;
   }
