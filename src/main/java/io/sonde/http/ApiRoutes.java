@@ -69,7 +69,7 @@ public final class ApiRoutes {
             pathPrefix("v2", () -> v2), writes.route(), new NodeRoutes(services.unready()).route());
     Route trusting = settings.trustsIdentity() ? mapRequest(Caller::trusted, () -> all) : all;
     return withRequestTimeoutResponse(
-        request -> Failures.timeout(),
+        Failures::timeout,
         () -> handleRejections(rejections(), () -> handleExceptions(exceptions(), () -> trusting)));
   }
 
