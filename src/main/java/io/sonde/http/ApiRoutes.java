@@ -72,7 +72,7 @@ public final class ApiRoutes {
             new NodeRoutes(services.unready()).route());
     Route trusting = settings.trustsIdentity() ? mapRequest(Caller::trusted, () -> all) : all;
     return withRequestTimeoutResponse(
-        request -> Failures.timeout(),
+        Failures::timeout,
         () -> handleRejections(rejections(), () -> handleExceptions(exceptions(), () -> trusting)));
   }
 

@@ -1,5 +1,6 @@
 package io.sonde.http;
 
+import akka.http.javadsl.model.HttpMethods;
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.StatusCodes;
@@ -50,8 +51,15 @@ final class Failures {
   }
 
   /** The answer to a request that has taken too long. */
-  static HttpResponse timeout() {
-    return unavailable("There was no answer in time; what was pushed may be stored in part.");
+  static HttpResponse timeout(HttpRequest request) {
+    boolean isQuestion =
+        request.method().equals(HttpMethods.GET)
+            || request.getUri().getPathString().startsWith("/v2/query/");
+    return unavailable(
+        isQuestion
+            ? "There was no answer in time: ask again, or for a shorter time, one meter, one"
+                + " resource or fewer answers by a limit."
+            : "There was no answer in time; what was pushed may be stored in part.");
   }
 
   /** Something is away; the client may try again. */

@@ -115,6 +115,25 @@ final class Listing<T> {
                     : stream(pages, first, limit));
   }
 
+  /**
+   * At most so many entries from a marker on, which may be null, of a list that is in memory.
+   *
+   * @param names the marker of an entry, another one for each
+   * @throws ApiException when the marker is of none of them
+   */
+  HttpResponse of(
+      HttpRequest request, List<T> all, Function<T, Marker> names, Marker marker, int limit) {
+    int first = marker == null ? 0 : all.stream().map(names).toList().indexOf(marker) + 1;
+    if (marker != null && first == 0) {
+      throw Marker.unknown(marker.text());
+    }
+    int end = (int) Math.min(all.size(), (long) first + limit);
+    return linked(
+        of(all.subList(first, end)),
+        request,
+        end == all.size() ? null : names.apply(all.get(end - 1)));
+  }
+
   /** What is left to be written. */
   private record Rest<T>(Page<T> page, int left, boolean isFirst) {}
 

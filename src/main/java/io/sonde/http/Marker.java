@@ -10,7 +10,9 @@ import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.UUID;
 
 /**
  * The place in a listing behind which its next part begins. To clients it is a text without
@@ -82,6 +84,17 @@ record Marker(long time, String id) {
   /** The marker of a sample. */
   static Marker of(StoredSample sample) {
     return new Marker(sample.sample().timestamp(), sample.id());
+  }
+
+  /**
+   * The marker of a row of figures.
+   *
+   * @param start where its period begins, microseconds; the same for all where there are none
+   * @param names what tells rows of a period apart; only a digest of it, as it may be long
+   */
+  static Marker ofRow(long start, Object... names) {
+    byte[] bytes = Arrays.deepToString(names).getBytes(StandardCharsets.UTF_8);
+    return new Marker(start, UUID.nameUUIDFromBytes(bytes).toString());
   }
 
   /** The place of the sample that a marker names, which may be null. */

@@ -17,13 +17,13 @@ import io.sonde.model.SeriesField;
 import io.sonde.query.QueryService;
 import io.sonde.query.SampleFilter;
 import io.sonde.query.StatisticsRow;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -88,47 +88,70 @@ final class MeterRoutes {
         new Listing<>(format, isUnique ? MeterJson::writeUnique : MeterJson::write);
     return asked
         .meters(filter, Integer.MAX_VALUE)
-        // The limit counts definitions, of which many series have the same.
-        .thenApply(all -> isUnique ? definitions(all) : all)
         .thenCompose(
-            all ->
-                listing.of(
-                    request,
-                    (from, most) -> CompletableFuture.completedStage(page(all, from, most)),
-                    marker,
-                    limit));
+            all -> {
+              // The limit counts definitions, of which many series have the same.
+              List<Series> wanted = isUnique ? definitions(all) : all;
+              Function<Series, Place> place = isUnique ? Place::ofDefinition : Place::of;
+              return listing.of(
+                  request,
+                  (from, most) -> CompletableFuture.completedStage(page(wanted, place, from, most)),
+                  marker,
+                  limit);
+            });
   }
 
-  private static Listing.Page<Series> page(List<Series> all, Marker from, int most) {
+  private static Listing.Page<Series> page(
+      List<Series> all, Function<Series, Place> place, Marker from, int most) {
     int first = 0;
     if (from != null) {
-      while (first < all.size() && isUpTo(all.get(first), from)) {
+      Place reached = Place.of(from);
+      while (first < all.size() && place.apply(all.get(first)).compareTo(reached) <= 0) {
         first++;
       }
     }
     int end = (int) Math.min(all.size(), first + most + 1L);
-    return Listing.Page.of(all.subList(first, end), most, MeterRoutes::marker);
+    return Listing.Page.of(all.subList(first, end), most, series -> place.apply(series).marker());
   }
 
-  /** Meter and resource with the length of the former between, and what tells series apart. */
-  private static Marker marker(Series series) {
-    return new Marker(
-        SampleId.identity(series),
-        series.meter().length() + ":" + series.meter() + series.resourceId());
-  }
+  /**
+   * Where a meter stands in the order of the listing.
+   *
+   * @param meter its name
+   * @param next what decides between meters of this name
+   * @param last and between these, unsigned
+   */
+  private record Place(String meter, String next, long last) implements Comparable<Place> {
+    static Place of(Series series) {
+      return new Place(series.meter(), series.resourceId(), SampleId.identity(series));
+    }
 
-  /** Whether a series stands in front of the place that a marker names, or there. */
-  private static boolean isUpTo(Series series, Marker marker) {
-    String id = marker.id();
-    int colon = id.indexOf(':');
-    try {
-      int split = colon + 1 + Integer.parseInt(id.substring(0, colon));
-      int order = series.meter().compareTo(id.substring(colon + 1, split));
-      order = order == 0 ? series.resourceId().compareTo(id.substring(split)) : order;
-      return order < 0
-          || (order == 0 && Long.compareUnsigned(SampleId.identity(series), marker.time()) <= 0);
-    } catch (IndexOutOfBoundsException | NumberFormatException e) {
-      throw Marker.unknown(marker.text());
+    /** Of a meter as such, of no resource in particular. */
+    static Place ofDefinition(Series series) {
+      return new Place(series.meter(), series.unit(), series.type().code());
+    }
+
+    static Place of(Marker marker) {
+      String id = marker.id();
+      int colon = id.indexOf(':');
+      try {
+        int split = colon + 1 + Integer.parseInt(id.substring(0, colon));
+        return new Place(id.substring(colon + 1, split), id.substring(split), marker.time());
+      } catch (IndexOutOfBoundsException | NumberFormatException e) {
+        throw Marker.unknown(marker.text());
+      }
+    }
+
+    /** Both texts, with the length of the first between. */
+    Marker marker() {
+      return new Marker(last, meter.length() + ":" + meter + next);
+    }
+
+    @Override
+    public int compareTo(Place other) {
+      int order = meter.compareTo(other.meter);
+      order = order == 0 ? next.compareTo(other.next) : order;
+      return order == 0 ? Long.compareUnsigned(last, other.last) : order;
     }
   }
 
@@ -156,6 +179,7 @@ final class MeterRoutes {
     Arguments arguments = Arguments.of(request, STATISTICS_ARGUMENTS);
     StatisticsParameters split = StatisticsParameters.parse(arguments);
     ParsedQuery query = filter(request, arguments, QueryParameters.Scope.SAMPLES);
+    Marker marker = Marker.of(arguments);
     if (arguments.truth(Explanation.ARGUMENT, false)) {
       return Explanation.of(
           queries.until(isGone(request)),
@@ -166,7 +190,12 @@ final class MeterRoutes {
     return queries
         .until(isGone(request))
         .statistics(ofMeter(query.filter(), meter), split.question())
-        .thenApply(rows -> listing.of(rows.subList(0, Math.min(split.limit(), rows.size()))));
+        .thenApply(rows -> listing.of(request, rows, MeterRoutes::marker, marker, split.limit()));
+  }
+
+  private static Marker marker(StatisticsRow row) {
+    return Marker.ofRow(
+        row.periodSeconds() == 0 ? 0 : row.periodStart(), row.unit(), row.group().values());
   }
 
   private static ParsedQuery filter(
@@ -180,14 +209,9 @@ final class MeterRoutes {
   }
 
   private static List<Series> definitions(List<Series> all) {
-    Set<List<Object>> seen = new HashSet<>();
-    List<Series> definitions = new ArrayList<>();
-    for (Series series : all) {
-      if (seen.add(List.of(series.meter(), series.type(), series.unit()))) {
-        definitions.add(series);
-      }
-    }
-    return definitions;
+    Map<Place, Series> definitions = new TreeMap<>();
+    all.forEach(series -> definitions.putIfAbsent(Place.ofDefinition(series), series));
+    return List.copyOf(definitions.values());
   }
 
   private static Set<String> names(Set<String> more) {

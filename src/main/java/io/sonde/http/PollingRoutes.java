@@ -51,7 +51,7 @@ final class PollingRoutes {
         "polling",
         () ->
             concat(
-                pathEndOrSingleSlash(() -> get(() -> Endpoint.json(this::all))),
+                pathEndOrSingleSlash(() -> get(() -> Endpoint.listing(this::all))),
                 pathPrefix(segment(), this::source)));
   }
 
@@ -81,8 +81,11 @@ final class PollingRoutes {
         post(() -> Endpoint.json(request -> poll(request, name, id))));
   }
 
-  private CompletionStage<HttpResponse> all(HttpRequest request) {
-    check(request);
+  private CompletionStage<HttpResponse> all(HttpRequest request, ListingFormat format) {
+    Arguments arguments = Arguments.of(request, Set.of("limit", Marker.ARGUMENT));
+    checkCaller(request);
+    int limit = arguments.limit(Integer.MAX_VALUE);
+    Marker marker = Marker.of(arguments);
     return polling
         .sources()
         .thenCompose(
@@ -92,7 +95,15 @@ final class PollingRoutes {
               return CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0]))
                   .thenApply(done -> all.stream().map(CompletableFuture::join).toList());
             })
-        .thenApply(all -> JsonAnswer.array(StatusCodes.OK, all, PollingRoutes::write));
+        .thenApply(
+            all ->
+                new Listing<Shown>(format, PollingRoutes::write)
+                    .of(
+                        request,
+                        all,
+                        one -> new Marker(0, one.status().source().name()),
+                        marker,
+                        limit));
   }
 
   private CompletionStage<Shown> shown(SourceStatus status) {

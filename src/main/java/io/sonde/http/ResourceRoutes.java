@@ -62,7 +62,9 @@ final class ResourceRoutes {
                                 () ->
                                     get(
                                         () ->
-                                            Endpoint.json(request -> intervals(request, id))))))));
+                                            Endpoint.listing(
+                                                (request, format) ->
+                                                    intervals(request, format, id))))))));
   }
 
   private CompletionStage<HttpResponse> list(HttpRequest request, ListingFormat format) {
@@ -105,8 +107,11 @@ final class ResourceRoutes {
         .thenApply(found -> JsonAnswer.of(some(found, id).get(0), json::write));
   }
 
-  private CompletionStage<HttpResponse> intervals(HttpRequest request, String segment) {
-    Arguments.of(request, Set.of());
+  private CompletionStage<HttpResponse> intervals(
+      HttpRequest request, ListingFormat format, String segment) {
+    Arguments arguments = Arguments.of(request, Set.of("limit", Marker.ARGUMENT));
+    int limit = arguments.limit(Integer.MAX_VALUE);
+    Marker marker = Marker.of(arguments);
     String id = unquoted(segment);
     Caller caller = Caller.of(request);
     return queries
@@ -117,7 +122,13 @@ final class ResourceRoutes {
             EventParameters.scoped(EventFilter.ALL, caller))
         .thenApply(
             found ->
-                JsonAnswer.array(StatusCodes.OK, some(found, id), ResourceJson::writeInterval));
+                new Listing<>(format, ResourceJson::writeInterval)
+                    .of(
+                        request,
+                        some(found, id),
+                        one -> Marker.ofRow(one.begin(), one.end(), one.state(), one.begunBy()),
+                        marker,
+                        limit));
   }
 
   /** What was found of a resource, which is something. */

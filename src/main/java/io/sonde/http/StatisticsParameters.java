@@ -24,7 +24,13 @@ record StatisticsParameters(StatisticsQuestion question, List<Aggregate> aggrega
   /** The arguments that belong to statistics alone. */
   static final Set<String> NAMES =
       Set.of(
-          "period", "groupby", "aggregate.func", "aggregate.param", "limit", Explanation.ARGUMENT);
+          "period",
+          "groupby",
+          "aggregate.func",
+          "aggregate.param",
+          "limit",
+          Marker.ARGUMENT,
+          Explanation.ARGUMENT);
 
   private static final Set<String> FUNCTIONS =
       Set.of("count", "min", "max", "avg", "sum", "stddev", "cardinality");

@@ -36,6 +36,8 @@ final class UsageParameters {
           "project_id",
           "user_id",
           "source",
+          "limit",
+          Marker.ARGUMENT,
           Explanation.ARGUMENT);
 
   private static final List<SeriesField> FIELDS =

@@ -11,6 +11,7 @@ import akka.http.javadsl.server.Route;
 import io.sonde.model.SeriesField;
 import io.sonde.query.QueryService;
 import io.sonde.query.UsageQuestion;
+import io.sonde.query.UsageRow;
 import java.util.concurrent.CompletionStage;
 
 /** {@code /v2/usage}: how much was used, which is what billing asks. */
@@ -29,6 +30,8 @@ final class UsageRoutes {
   private CompletionStage<HttpResponse> usage(HttpRequest request, ListingFormat format) {
     Arguments arguments = Arguments.of(request, UsageParameters.NAMES);
     UsageQuestion question = UsageParameters.parse(arguments, Caller.of(request));
+    int limit = arguments.limit(Integer.MAX_VALUE);
+    Marker marker = Marker.of(arguments);
     if (arguments.truth(Explanation.ARGUMENT, false)) {
       return Explanation.of(queries.until(isGone(request)), counting -> counting.usage(question));
     }
@@ -36,6 +39,13 @@ final class UsageRoutes {
     return queries
         .until(isGone(request))
         .usage(question)
-        .thenApply(new Listing<>(format, json::write)::of);
+        .thenApply(
+            rows ->
+                new Listing<>(format, json::write)
+                    .of(request, rows, UsageRoutes::marker, marker, limit));
+  }
+
+  private static Marker marker(UsageRow row) {
+    return Marker.ofRow(row.periodStart(), row.unit(), row.type(), row.group().values());
   }
 }

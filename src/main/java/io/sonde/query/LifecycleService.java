@@ -3,8 +3,8 @@ package io.sonde.query;
 import io.sonde.model.Event;
 import io.sonde.model.EventFilter;
 import io.sonde.model.UnavailableException;
-import io.sonde.store.DatabaseCalls;
 import io.sonde.store.EventStore;
+import io.sonde.store.Inquiry;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -42,22 +42,27 @@ public final class LifecycleService {
    *
    * @param visible which events may be looked at
    */
-  CompletionStage<List<Interval>> intervals(String resource, EventFilter visible) {
-    return DatabaseCalls.on(
+  CompletionStage<List<Interval>> intervals(String resource, EventFilter visible, Budget budget) {
+    return budget.ask(
         blocking,
-        () -> of(events(Set.of(resource), any -> true, visible).getOrDefault(resource, List.of())));
+        new Inquiry(),
+        inquiry ->
+            of(
+                events(Set.of(resource), any -> true, visible, inquiry)
+                    .getOrDefault(resource, List.of())));
   }
 
   /** When these resources existed; those of which nothing was told are not among them. */
-  CompletionStage<Map<String, Existence>> existences(Set<String> resources) {
+  CompletionStage<Map<String, Existence>> existences(Set<String> resources, Budget budget) {
     if (resources.isEmpty() || lifecycles.isEmpty()) {
       return CompletableFuture.completedFuture(Map.of());
     }
-    return DatabaseCalls.on(
+    return budget.ask(
         blocking,
-        () -> {
+        new Inquiry(),
+        inquiry -> {
           Map<String, Existence> known = new HashMap<>();
-          events(resources, this::isLimit, EventFilter.ALL)
+          events(resources, this::isLimit, EventFilter.ALL, inquiry)
               .forEach((resource, events) -> known.put(resource, new Existence(of(events))));
           return known;
         });
@@ -71,9 +76,12 @@ public final class LifecycleService {
 
   /** Events of types that any lifecycle looks at, by resource, each in the order of time. */
   private Map<String, List<Event>> events(
-      Collection<String> resources, Predicate<String> wanted, EventFilter visible) {
+      Collection<String> resources,
+      Predicate<String> wanted,
+      EventFilter visible,
+      Inquiry inquiry) {
     List<String> types =
-        store.types(EventFilter.ALL, MOST_TYPES).stream()
+        store.types(EventFilter.ALL, null, MOST_TYPES, inquiry).stream()
             .filter(type -> lifecycles.stream().anyMatch(one -> one.events().matches(type)))
             .filter(wanted)
             .toList();
@@ -83,10 +91,9 @@ public final class LifecycleService {
     Set<String> traits = new LinkedHashSet<>();
     lifecycles.forEach(one -> traits.addAll(one.resource()));
     Map<String, List<Event>> found =
-        store.ofResources(traits, resources, types, visible, MOST_EVENTS + 1);
+        store.ofResources(traits, resources, types, visible, MOST_EVENTS + 1, inquiry);
     if (found.values().stream().mapToInt(List::size).sum() > MOST_EVENTS) {
-      throw new TooLargeException(
-          "More than " + MOST_EVENTS + " events tell of these resources: ask for fewer.");
+      throw new TooLargeException("More than " + MOST_EVENTS + " events tell of these resources");
     }
     return found;
   }

@@ -24,6 +24,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /**
  * Answers questions about stored samples. Every acknowledged sample is seen, once, on every node.
@@ -31,14 +32,11 @@ import java.util.function.BooleanSupplier;
  * had.
  */
 public class QueryService {
+  /** By what names a place in the order shortly; no two meters have the same. */
   private static final Comparator<Series> BY_METER =
       Comparator.comparing(Series::meter)
           .thenComparing(Series::resourceId)
-          .thenComparing(Series::type)
-          .thenComparing(Series::unit)
-          .thenComparing(Series::source)
-          .thenComparing(Series::projectId, Comparator.nullsFirst(Comparator.naturalOrder()))
-          .thenComparing(Series::userId, Comparator.nullsFirst(Comparator.naturalOrder()));
+          .thenComparing(SampleId::identity, Long::compareUnsigned);
 
   private final Reader reader;
   private final MetadataTexts texts;
@@ -100,8 +98,7 @@ public class QueryService {
     if (after == null) {
       return samples(filter, limit);
     }
-    return located(filter.until(after.timestamp()))
-        .thenCompose(where -> select(where, List.of(Order.NEWEST), Hit.at(after), limit));
+    return select(filter.until(after.timestamp()), List.of(Order.NEWEST), Hit.at(after), limit);
   }
 
   /**
@@ -110,7 +107,7 @@ public class QueryService {
    */
   public CompletionStage<List<StoredSample>> samples(
       SampleFilter filter, List<Order> orders, int limit) {
-    return located(filter).thenCompose(where -> select(where, orders, null, limit));
+    return select(filter, orders, null, limit);
   }
 
   /**
@@ -122,25 +119,38 @@ public class QueryService {
       SampleFilter filter, List<Order> orders, StoredSample after, int limit) {
     SampleFilter rest =
         Selection.isNewestFirst(orders) ? filter.until(after.sample().timestamp()) : filter;
-    return located(rest).thenCompose(where -> select(where, orders, Hit.at(after), limit));
+    return select(rest, orders, Hit.at(after), limit);
   }
 
   private CompletionStage<List<StoredSample>> select(
-      SampleFilter where, List<Order> orders, Hit after, int limit) {
-    if (where == null) {
-      return CompletableFuture.completedStage(List.of());
-    }
+      SampleFilter filter, List<Order> orders, Hit after, int limit) {
     Chunks chunks = Selection.isNewestFirst(orders) ? Chunks.NEWEST_FIRST : Chunks.ALL;
-    return reader
-        .read(samples(where, chunks), () -> new Selection(where, orders, after, limit, texts))
-        .thenCompose(Selection::end);
+    return ask(
+        Narrowing.of(filter).limit(limit),
+        asked ->
+            located(filter, asked)
+                .thenCompose(
+                    where ->
+                        where == null
+                            ? CompletableFuture.completedStage(List.of())
+                            : asked
+                                .read(
+                                    samples(where, chunks),
+                                    () -> new Selection(where, orders, after, limit, texts))
+                                .thenCompose(Selection::end)));
+  }
+
+  /** Asks a question, whose time begins now. */
+  private <T> CompletionStage<T> ask(
+      Narrowing narrowing, Function<Reader, CompletionStage<T>> question) {
+    return narrowing.advise(question.apply(reader.begun()));
   }
 
   /**
    * A filter that asks for one id, narrowed to the series and the moment that the id tells; null
    * where no sample has such an id. Others stay as they are.
    */
-  private CompletionStage<SampleFilter> located(SampleFilter filter) {
+  private static CompletionStage<SampleFilter> located(SampleFilter filter, Reader asked) {
     if (filter.id() == null) {
       return CompletableFuture.completedStage(filter);
     }
@@ -149,7 +159,7 @@ public class QueryService {
       return CompletableFuture.completedStage(null);
     }
     SampleFilter then = filter.at(place.timestamp());
-    return reader
+    return asked
         .read(new Reading(then.series(), then.time(0), Chunks.NONE, Wants.SERIES), FoundSeries::new)
         .thenApply(
             found -> {
@@ -172,29 +182,33 @@ public class QueryService {
     return fields;
   }
 
-  /** The meters, one for each of a resource's, by name and resource. */
+  /** The meters, one for each of a resource's, by name, resource and {@link SampleId#identity}. */
   public CompletionStage<List<Series>> meters(SampleFilter filter, int limit) {
     boolean isPlain = filter.rest().equals(Condition.And.TRUE);
-    CompletionStage<Set<Series>> matching =
-        isPlain
-            ? reader
-                .read(
-                    new Reading(filter.series(), filter.time(0), Chunks.NONE, Wants.SERIES),
-                    FoundSeries::new)
-                .thenApply(FoundSeries::all)
-            : reader
-                .read(
-                    samples(filter, filter.isBounded() ? Chunks.ALL : Chunks.EDGES),
-                    () -> new NewestSamples(filter))
-                .thenCompose(newest -> newest.matching(texts));
-    return matching.thenApply(
-        series ->
-            series.stream()
-                .map(QueryService::withoutDimensions)
-                .distinct()
-                .sorted(BY_METER)
-                .limit(limit)
-                .toList());
+    return ask(
+        Narrowing.of(filter),
+        asked ->
+            (isPlain
+                    ? asked
+                        .read(
+                            new Reading(filter.series(), filter.time(0), Chunks.NONE, Wants.SERIES),
+                            FoundSeries::new)
+                        .thenApply(FoundSeries::all)
+                    : asked
+                        .read(
+                            samples(filter, filter.isBounded() ? Chunks.ALL : Chunks.EDGES),
+                            () -> new NewestSamples(filter))
+                        .thenCompose(newest -> newest.matching(texts)))
+                .thenApply(matching -> listed(matching, limit)));
+  }
+
+  private static List<Series> listed(Set<Series> matching, int limit) {
+    return matching.stream()
+        .map(QueryService::withoutDimensions)
+        .distinct()
+        .sorted(BY_METER)
+        .limit(limit)
+        .toList();
   }
 
   /** The resources, by id. */
@@ -210,11 +224,14 @@ public class QueryService {
   public CompletionStage<List<ResourceView>> resources(
       SampleFilter filter, String after, int limit) {
     boolean isPlain = filter.rest().equals(Condition.And.TRUE) && !filter.isBounded();
-    return reader
-        .read(
-            samples(filter, isPlain ? Chunks.EDGES : Chunks.ALL),
-            () -> new Resources(filter, after, limit, texts))
-        .thenCompose(Resources::end);
+    return ask(
+        Narrowing.of(filter).limit(limit),
+        asked ->
+            asked
+                .read(
+                    samples(filter, isPlain ? Chunks.EDGES : Chunks.ALL),
+                    () -> new Resources(filter, after, limit, texts))
+                .thenCompose(Resources::end));
   }
 
   /**
@@ -223,25 +240,28 @@ public class QueryService {
    */
   public CompletionStage<List<StatisticsRow>> statistics(
       SampleFilter filter, StatisticsQuestion question) {
-    return located(filter)
-        .thenCompose(
-            where ->
-                where == null
-                    ? CompletableFuture.completedStage(List.of())
-                    : summedUp(where, question));
+    return ask(
+        Narrowing.of(filter).groups(question.periodSeconds(), question.groupBy().keySet()),
+        asked ->
+            located(filter, asked)
+                .thenCompose(
+                    where ->
+                        where == null
+                            ? CompletableFuture.completedStage(List.of())
+                            : summedUp(where, question, asked)));
   }
 
   private CompletionStage<List<StatisticsRow>> summedUp(
-      SampleFilter filter, StatisticsQuestion question) {
+      SampleFilter filter, StatisticsQuestion question, Reader asked) {
     if (question.periodSeconds() == 0 || filter.from() != Long.MIN_VALUE) {
-      return aggregate(filter, question, Statistics::rows);
+      return aggregate(filter, question, asked, Statistics::rows);
     }
-    return aggregate(filter, question.whole(), Statistics::first)
+    return aggregate(filter, question.whole(), asked, Statistics::first)
         .thenCompose(
             first ->
                 first == Long.MAX_VALUE
                     ? CompletableFuture.completedStage(List.of())
-                    : aggregate(filter.startingAt(first), question, Statistics::rows));
+                    : aggregate(filter.startingAt(first), question, asked, Statistics::rows));
   }
 
   /**
@@ -253,8 +273,8 @@ public class QueryService {
    */
   public CompletionStage<List<Interval>> intervals(
       String resource, SampleFilter samples, EventFilter events) {
-    return lifecycles
-        .intervals(resource, events)
+    return Narrowing.of(events)
+        .advise(lifecycles.intervals(resource, events, reader.begun().budget()))
         .thenCompose(
             told ->
                 told.isEmpty()
@@ -268,15 +288,22 @@ public class QueryService {
    * samples.
    */
   public CompletionStage<List<UsageRow>> usage(UsageQuestion question) {
+    return ask(
+        Narrowing.of(question.filter(), question.start(), question.end())
+            .groups(0, question.groupBy().keySet()),
+        asked -> usage(question, asked));
+  }
+
+  private CompletionStage<List<UsageRow>> usage(UsageQuestion question, Reader asked) {
     long gap = question.longestGap();
-    return reader
+    return asked
         .read(
             all(question.filter(), question.start() - gap, question.end() + gap),
             () -> new Usage(question))
         .thenCompose(
             usage ->
                 gap < Usage.LOOK_BACK && usage.lacksPredecessors()
-                    ? reader.read(
+                    ? asked.read(
                         all(
                             question.filter(),
                             question.start() - Usage.LOOK_BACK,
@@ -288,7 +315,9 @@ public class QueryService {
                 texts
                     .find(usage.metadataIds(), usage.texts())
                     .thenCombineAsync(
-                        lifecycles.existences(usage.gaugedResources()), usage::rows, blocking));
+                        lifecycles.existences(usage.gaugedResources(), asked.budget()),
+                        usage::rows,
+                        blocking));
   }
 
   private static Reading all(SeriesFilter filter, long from, long to) {
@@ -299,9 +328,10 @@ public class QueryService {
   private <T> CompletionStage<T> aggregate(
       SampleFilter filter,
       StatisticsQuestion question,
+      Reader asked,
       BiFunction<Statistics, Map<UUID, Metadata>, T> answer) {
     boolean isPlain = filter.isPlain() && question.isPlain();
-    return reader
+    return asked
         .read(
             new Reading(
                 filter.series(),

@@ -15,6 +15,7 @@ import io.sonde.model.SeriesFilter;
 import io.sonde.model.UnavailableException;
 import io.sonde.series.CorruptDataException;
 import io.sonde.series.TimeSplit;
+import io.sonde.store.Inquiry;
 import io.sonde.store.QueryStore;
 import java.time.Duration;
 import java.util.List;
@@ -52,10 +53,10 @@ final class Reader {
   private final QueryStore store;
   private final Executor blocking;
   private final Costs costs;
-  private final BooleanSupplier isGone;
+  private final Budget budget;
 
   Reader(ActorSystem<?> system, Collectors collectors, QueryStore store, Executor blocking) {
-    this(system, collectors, store, blocking, null, () -> false);
+    this(system, collectors, store, blocking, null, new Budget(Budget.TIME, () -> false));
   }
 
   private Reader(
@@ -64,23 +65,33 @@ final class Reader {
       QueryStore store,
       Executor blocking,
       Costs costs,
-      BooleanSupplier isGone) {
+      Budget budget) {
     this.system = system;
     this.collectors = collectors;
     this.store = store;
     this.blocking = blocking;
     this.costs = costs;
-    this.isGone = isGone;
+    this.budget = budget;
   }
 
   /** The same that counts what its readings cost. */
   Reader counting(Costs into) {
-    return new Reader(system, collectors, store, blocking, into, isGone);
+    return new Reader(system, collectors, store, blocking, into, budget);
   }
 
   /** The same for somebody who may be gone before all is read. */
   Reader until(BooleanSupplier whoAskedIsGone) {
-    return new Reader(system, collectors, store, blocking, costs, whoAskedIsGone);
+    return new Reader(system, collectors, store, blocking, costs, budget.until(whoAskedIsGone));
+  }
+
+  /** The same for another question, whose time begins now. */
+  Reader begun() {
+    return new Reader(system, collectors, store, blocking, costs, budget.anew());
+  }
+
+  /** The time of the question that this reads for. */
+  Budget budget() {
+    return budget;
   }
 
   /**
@@ -99,8 +110,13 @@ final class Reader {
       Reading reading, Supplier<T> supplier, int number) {
     T findings = supplier.get();
     Costs.Reading counts = costs == null ? null : costs.begin(reading, number);
-    Findings budgeted = new Budgeted(findings, counts, isGone);
-    return CompletableFuture.supplyAsync(() -> readDatabase(reading, budgeted, counts), blocking)
+    Findings budgeted = new Budgeted(findings, counts, budget);
+    Inquiry inquiry = new Inquiry();
+    return budget
+        .watch(
+            inquiry,
+            CompletableFuture.supplyAsync(
+                () -> readDatabase(reading, budgeted, inquiry, counts), blocking))
         .thenCompose(collectorsAreRead -> collectorsAreRead)
         .handle(
             (done, failure) -> {
@@ -131,7 +147,7 @@ final class Reader {
 
   /** The collectors are asked while the database ends the transaction. */
   private CompletionStage<Void> readDatabase(
-      Reading reading, Findings findings, Costs.Reading counts) {
+      Reading reading, Findings findings, Inquiry inquiry, Costs.Reading counts) {
     String resource = reading.filter().equal().get(SeriesField.RESOURCE_ID);
     return store.read(
         new QueryStore.Question(
@@ -140,6 +156,7 @@ final class Reader {
             reading.time(),
             reading.chunks()),
         findings,
+        inquiry,
         states -> {
           if (counts != null) {
             counts.collectors.set(states.size());

@@ -136,11 +136,7 @@ final class Selection implements Findings {
       }
       kept.remove();
     } else if (kept.size() == MOST_SAMPLES) {
-      throw new TooLargeException(
-          "The answer has more than "
-              + MOST_SAMPLES
-              + " samples: ask for fewer by a limit, or for a shorter time, one meter or one"
-              + " resource.");
+      throw new TooLargeException("The answer has more than " + MOST_SAMPLES + " samples");
     }
     kept.add(hit);
   }

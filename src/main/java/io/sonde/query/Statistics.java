@@ -109,10 +109,7 @@ final class Statistics implements Findings {
         String value = field.of(series);
         if (value != null && distinct.get(i).add(value) && ++values > MOST_DISTINCT) {
           throw new TooLargeException(
-              "More than "
-                  + MOST_DISTINCT
-                  + " values would have to be told apart to count them: ask for a shorter time, a"
-                  + " longer period or fewer groups.");
+              "More than " + MOST_DISTINCT + " values would have to be told apart to count them");
         }
         i++;
       }
@@ -248,10 +245,7 @@ final class Statistics implements Findings {
     if (row == null) {
       if (++rows > MOST_ROWS) {
         throw new TooLargeException(
-            "The answer takes more than "
-                + MOST_ROWS
-                + " rows, one for each group and period: ask for a shorter time, a longer period or"
-                + " fewer groups.");
+            "The answer takes more than " + MOST_ROWS + " rows, one for each group and period");
       }
       row = new Row();
       periods.put(period, row);

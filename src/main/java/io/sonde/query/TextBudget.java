@@ -16,10 +16,7 @@ final class TextBudget {
     taken += characters;
     if (taken > MOST) {
       throw new TooLargeException(
-          "The question needs more than "
-              + (MOST >> 20)
-              + " MB of text in memory: ask for fewer by a limit, or for a shorter time, one meter"
-              + " or one resource.");
+          "The question needs more than " + (MOST >> 20) + " MB of text in memory");
     }
   }
 }

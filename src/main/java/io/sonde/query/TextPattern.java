@@ -122,10 +122,7 @@ public final class TextPattern {
     public char charAt(int i) {
       if (++reads % READS == 0 && spent + System.nanoTime() - start > patience) {
         throw new TooLargeException(
-            "The pattern '"
-                + pattern.pattern()
-                + "' takes too long: narrow the question by time, meter or resource, or ask for a"
-                + " simpler pattern.");
+            "The pattern '" + pattern.pattern() + "' takes too long", "a simpler pattern");
       }
       return text.charAt(i);
     }

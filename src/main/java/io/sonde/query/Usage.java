@@ -128,9 +128,7 @@ final class Usage implements Findings {
     bytes += payload.length;
     if (bytes > MOST_BYTES) {
       throw new TooLargeException(
-          "The samples of this usage take more than "
-              + (MOST_BYTES >> 20)
-              + " MB: ask for a shorter time, or for fewer resources.");
+          "The samples of this usage take more than " + (MOST_BYTES >> 20) + " MB");
     }
     chains.computeIfAbsent(chain, absent -> new ArrayList<>()).add(new Piece(series, payload));
     return true;
@@ -333,7 +331,7 @@ final class Usage implements Findings {
   private static void integrate(Row row, double volume, long micros) {
     if (Math.abs(volume) > MOST_VOLUME) {
       throw new TooLargeException(
-          "A volume of " + volume + " cannot be integrated: at most " + MOST_VOLUME + " can.");
+          "A volume of " + volume + " cannot be integrated, at most " + MOST_VOLUME + " can");
     }
     double time = (double) micros;
     double product = volume * time;
@@ -373,7 +371,7 @@ final class Usage implements Findings {
         throw new TooLargeException(
             "The answer takes more than "
                 + Statistics.MOST_ROWS
-                + " rows: ask for a shorter time, longer periods or fewer groups.");
+                + " rows, one for each group and period");
       }
       row = new Row();
       rows.put(key, row);

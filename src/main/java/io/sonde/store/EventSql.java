@@ -52,7 +52,8 @@ final class EventSql {
     return next;
   }
 
-  private static String column(TraitType type) {
+  /** The column that holds values of a type. */
+  static String column(TraitType type) {
     return switch (type) {
       case TEXT -> "text_value";
       case INTEGER -> "integer_value";

@@ -112,44 +112,49 @@ public final class EventStore {
    * @param after where the answer begins, behind this place; null for the beginning
    * @param budget is told the length of what each was made of, and throws where it is too much
    */
-  public List<Event> find(EventFilter filter, Place after, int limit, IntConsumer budget) {
+  public List<Event> find(
+      EventFilter filter, Place after, int limit, IntConsumer budget, Inquiry inquiry) {
     if (!filter.isSatisfiable()) {
       return List.of();
     }
-    return database.inSnapshot(
-        connection -> {
-          planForValues(connection);
-          String behind = after == null ? "" : " AND (e.generated, e.message_id) > (?, ?)";
-          try (PreparedStatement select =
-              connection.prepareStatement(
-                  "SELECT e.sequence, e.message_id, e.event_type, e.generated, e.raw FROM event e"
-                      + " WHERE "
-                      + EventSql.where(filter)
-                      + behind
-                      + " ORDER BY e.generated, e.message_id LIMIT ?")) {
-            int next = EventSql.bind(select, 1, filter);
-            if (after != null) {
-              select.setLong(next++, after.generated());
-              select.setString(next++, after.messageId());
-            }
-            select.setInt(next, limit);
-            select.setFetchSize(FETCHED);
-            List<Recorded> found = new ArrayList<>();
-            try (ResultSet rows = select.executeQuery()) {
-              while (rows.next()) {
-                Event bare =
-                    new Event(
-                        rows.getString(2),
-                        rows.getString(3),
-                        rows.getLong(4),
-                        List.of(),
-                        rows.getString(5));
-                budget.accept(bare.raw().length());
-                found.add(new Recorded(rows.getLong(1), bare));
-              }
-            }
-            return withTraits(connection, found);
+    String behind = after == null ? "" : " AND (e.generated, e.message_id) > (?, ?)";
+    String sql =
+        "SELECT e.sequence, e.message_id, e.event_type, e.generated, e.raw FROM event e WHERE "
+            + EventSql.where(filter)
+            + behind
+            + " ORDER BY e.generated, e.message_id LIMIT ?";
+    Binder binder =
+        statement -> {
+          int next = EventSql.bind(statement, 1, filter);
+          if (after != null) {
+            statement.setLong(next++, after.generated());
+            statement.setString(next++, after.messageId());
           }
+          return next;
+        };
+    return asked(
+        inquiry,
+        connection -> {
+          List<Recorded> found =
+              rows(
+                  connection,
+                  inquiry,
+                  sql,
+                  binder,
+                  limit,
+                  FETCHED,
+                  rows -> {
+                    Event bare =
+                        new Event(
+                            rows.getString(2),
+                            rows.getString(3),
+                            rows.getLong(4),
+                            List.of(),
+                            rows.getString(5));
+                    budget.accept(bare.raw().length());
+                    return new Recorded(rows.getLong(1), bare);
+                  });
+          return withTraits(connection, found);
         });
   }
 
@@ -166,14 +171,15 @@ public final class EventStore {
       Collection<String> resources,
       Collection<String> types,
       EventFilter visible,
-      int limit) {
+      int limit,
+      Inquiry inquiry) {
     List<String> storable = resources.stream().filter(StorableText::isStorable).toList();
     if (!visible.isSatisfiable() || storable.isEmpty()) {
       return Map.of();
     }
-    return database.inSnapshot(
+    return asked(
+        inquiry,
         connection -> {
-          planForValues(connection);
           try (PreparedStatement select =
               connection.prepareStatement(
                   "SELECT r.text_value, e.sequence, e.message_id, e.event_type, e.generated"
@@ -222,66 +228,102 @@ public final class EventStore {
         });
   }
 
-  /** The types of the events that match, in order. */
-  public List<String> types(EventFilter filter, int limit) {
+  /**
+   * The types of the events that match, in order.
+   *
+   * @param after the last one that is not wanted any more; null for the beginning
+   */
+  public List<String> types(EventFilter filter, String after, int limit, Inquiry inquiry) {
+    boolean isAll = filter.equals(EventFilter.ALL);
     // Of all events the index gives each type without a look at its events.
     String sql =
-        filter.equals(EventFilter.ALL)
+        isAll
             ? """
               WITH RECURSIVE known (event_type) AS (
-                (SELECT event_type FROM event ORDER BY event_type LIMIT 1)
+                (SELECT event_type FROM event WHERE event_type > ? ORDER BY event_type LIMIT 1)
                 UNION ALL
                 SELECT (SELECT e.event_type FROM event e WHERE e.event_type > k.event_type
                         ORDER BY e.event_type LIMIT 1)
                 FROM known k WHERE k.event_type IS NOT NULL)
-              SELECT event_type FROM known WHERE event_type IS NOT NULL
-              ORDER BY event_type LIMIT ?
+              SELECT event_type FROM known WHERE event_type IS NOT NULL LIMIT ?
               """
             : "SELECT DISTINCT e.event_type FROM event e WHERE "
                 + EventSql.where(filter)
-                + " ORDER BY e.event_type LIMIT ?";
+                + " AND e.event_type > ? ORDER BY e.event_type LIMIT ?";
     return select(
         filter,
         sql,
-        statement -> filter.equals(EventFilter.ALL) ? 1 : EventSql.bind(statement, 1, filter),
+        statement -> {
+          int next = isAll ? 1 : EventSql.bind(statement, 1, filter);
+          statement.setString(next, after == null ? "" : after);
+          return next + 1;
+        },
         limit,
-        rows -> rows.getString(1));
+        rows -> rows.getString(1),
+        inquiry);
   }
 
-  /** The traits that the matching events have, by name and type. */
-  public List<TraitName> traits(EventFilter filter, int limit) {
+  /**
+   * The traits that the matching events have, by name and type.
+   *
+   * @param after the last one that is not wanted any more; null for the beginning
+   */
+  public List<TraitName> traits(EventFilter filter, TraitName after, int limit, Inquiry inquiry) {
     return select(
         filter,
         "SELECT DISTINCT t.name, t.type FROM event e JOIN event_trait t ON t.event = e.sequence"
             + " WHERE "
             + EventSql.where(filter)
-            + " ORDER BY t.name, t.type LIMIT ?",
-        statement -> EventSql.bind(statement, 1, filter),
+            + " AND (t.name, t.type) > (?, ?) ORDER BY t.name, t.type LIMIT ?",
+        statement -> {
+          int next = EventSql.bind(statement, 1, filter);
+          statement.setString(next++, after == null ? "" : after.name());
+          statement.setInt(next++, after == null ? 0 : after.type().code());
+          return next;
+        },
         limit,
-        rows -> new TraitName(rows.getString(1), TraitType.ofCode(rows.getInt(2))));
+        rows -> new TraitName(rows.getString(1), TraitType.ofCode(rows.getInt(2))),
+        inquiry);
   }
 
-  /** The different values of a trait that the matching events have, by type and value. */
-  public List<Trait> values(EventFilter filter, String name, int limit) {
+  /**
+   * The different values of a trait that the matching events have, by type and value.
+   *
+   * @param after the last one that is not wanted any more; null for the beginning
+   */
+  public List<Trait> values(
+      EventFilter filter, String name, Trait after, int limit, Inquiry inquiry) {
     if (Event.textMistake(name) != null) {
       return List.of();
     }
+    String behind =
+        after == null
+            ? ""
+            : " AND (t.type > ? OR t.type = ? AND t." + EventSql.column(after.type()) + " > ?)";
     return select(
         filter,
         "SELECT DISTINCT "
             + TRAIT
             + " FROM event e JOIN event_trait t ON t.event = e.sequence WHERE "
             + EventSql.where(filter)
-            + " AND t.name = ? ORDER BY "
+            + " AND t.name = ?"
+            + behind
+            + " ORDER BY "
             + TRAIT
             + " LIMIT ?",
         statement -> {
           int next = EventSql.bind(statement, 1, filter);
-          statement.setString(next, name);
-          return next + 1;
+          statement.setString(next++, name);
+          if (after != null) {
+            statement.setInt(next++, after.type().code());
+            statement.setInt(next++, after.type().code());
+            statement.setObject(next++, after.value());
+          }
+          return next;
         },
         limit,
-        rows -> trait(rows, 1));
+        rows -> trait(rows, 1),
+        inquiry);
   }
 
   /**
@@ -469,25 +511,61 @@ public final class EventStore {
   }
 
   private <T> List<T> select(
-      EventFilter filter, String sql, Binder binder, int limit, RowReader<T> reader) {
-    if (!filter.isSatisfiable()) {
-      return List.of();
-    }
+      EventFilter filter,
+      String sql,
+      Binder binder,
+      int limit,
+      RowReader<T> reader,
+      Inquiry inquiry) {
+    return filter.isSatisfiable()
+        ? asked(
+            inquiry, connection -> rows(connection, inquiry, sql, binder, limit, AT_ONCE, reader))
+        : List.of();
+  }
+
+  private <T> T asked(Inquiry inquiry, Database.Work<T> work) {
     return database.inSnapshot(
-        connection -> {
-          planForValues(connection);
-          try (PreparedStatement select = connection.prepareStatement(sql)) {
-            select.setInt(binder.bind(select), limit);
-            select.setFetchSize(AT_ONCE);
-            List<T> found = new ArrayList<>();
-            try (ResultSet rows = select.executeQuery()) {
-              while (rows.next()) {
-                found.add(reader.read(rows));
-              }
-            }
-            return found;
-          }
-        });
+        connection ->
+            inquiry.on(
+                connection,
+                same -> {
+                  planForValues(same);
+                  return work.run(same);
+                }));
+  }
+
+  /** The rows of a statement, whose last parameter is how many. */
+  private static <T> List<T> rows(
+      Connection connection,
+      Inquiry inquiry,
+      String sql,
+      Binder binder,
+      int limit,
+      int fetched,
+      RowReader<T> reader)
+      throws SQLException {
+    if (inquiry.isExplained()) {
+      try (PreparedStatement explain =
+          connection.prepareStatement("EXPLAIN (ANALYZE, FORMAT JSON) " + sql)) {
+        explain.setInt(binder.bind(explain), limit);
+        try (ResultSet plan = explain.executeQuery()) {
+          plan.next();
+          inquiry.explain(plan.getString(1));
+        }
+      }
+    }
+    try (PreparedStatement select = connection.prepareStatement(sql)) {
+      select.setInt(binder.bind(select), limit);
+      select.setFetchSize(fetched);
+      List<T> found = new ArrayList<>();
+      try (ResultSet rows = select.executeQuery()) {
+        while (rows.next()) {
+          inquiry.check();
+          found.add(reader.read(rows));
+        }
+      }
+      return found;
+    }
   }
 
   /**

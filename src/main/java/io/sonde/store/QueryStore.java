@@ -95,11 +95,14 @@ public final class QueryStore {
    * one statement, so that it has one view of the database and takes one round trip when the answer
    * is small.
    *
+   * @param inquiry may end it
    * @param then is told the states when all is read; returns without waiting, as the connection is
    *     not yet given back
    */
-  public <T> T read(Question question, Visitor visitor, Function<List<CollectorState>, T> then) {
-    return database.inTransaction(connection -> then.apply(read(connection, question, visitor)));
+  public <T> T read(
+      Question question, Visitor visitor, Inquiry inquiry, Function<List<CollectorState>, T> then) {
+    return database.inTransaction(
+        connection -> then.apply(inquiry.on(connection, same -> read(same, question, visitor))));
   }
 
   /** The texts of these metadata; ids that no row holds are left out. */

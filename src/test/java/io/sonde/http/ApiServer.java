@@ -51,7 +51,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /** A real server on a free port, over fakes, asked by the JDK's client. */
-final class ApiServer implements AutoCloseable {
+public final class ApiServer implements AutoCloseable {
   static final int MAX_BODY = 64 * 1024;
   static final long NOON = Timestamps.parse("2016-05-06T12:00:00");
   static final String PUSH =
@@ -213,13 +213,24 @@ final class ApiServer implements AutoCloseable {
    */
   static URI over(TestNode node, LiveSamples live, StreamSettings stream, TestNode taker)
       throws Exception {
+    return over(node, live, stream, taker, null);
+  }
+
+  /** Answers questions from a node and these events until the node ends. */
+  public static URI over(TestNode node, EventService events) throws Exception {
+    return over(node, LiveStreams.withoutCollectors(0), STREAM, node, events);
+  }
+
+  private static URI over(
+      TestNode node, LiveSamples live, StreamSettings stream, TestNode taker, EventService events)
+      throws Exception {
     ApiServices services =
         new ApiServices(
             node.queries,
             live,
             null,
             node.system.executionContext(),
-            null,
+            events,
             (door, batch) -> taker.collectors.add("store", batch),
             null,
             null,

@@ -150,6 +150,23 @@ class ListingIT {
   }
 
   @Test
+  void pagesOfFiguresHoldEachRowOnce() throws Exception {
+    for (String path :
+        List.of(
+            "/v2/meters/m1/statistics?groupby=resource_id",
+            "/v2/meters/m1/statistics?period=3600&groupby=metadata.host",
+            "/v2/usage?meter=m1&start=2026-01-01&end=2026-01-02&per=hour&groupby=resource_id")) {
+      List<JsonNode> whole = pages(path);
+      assertThat(whole).as(path).hasSizeGreaterThan(7).doesNotHaveDuplicates();
+      assertThat(pages(path + "&limit=7")).as(path).isEqualTo(whole);
+      assertThat(get(path + "&limit=3", "application/x-ndjson").body().lines()).hasSize(3);
+      assertThat(get(path + "&marker=nonsense", "*/*").statusCode()).as(path).isEqualTo(400);
+      String gone = Marker.ofRow(0, "gone").text();
+      assertThat(get(path + "&marker=" + gone, "*/*").statusCode()).as(path).isEqualTo(400);
+    }
+  }
+
+  @Test
   void aMarkerThatNobodyGaveIsAnError() throws Exception {
     for (String path : List.of("/v2/samples", "/v2/meters", "/v2/resources", "/v2/meters/m1")) {
       HttpResponse<String> answer = get(path + "?marker=nonsense", "application/json");

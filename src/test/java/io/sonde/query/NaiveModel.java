@@ -1,6 +1,9 @@
 package io.sonde.query;
 
+import static java.util.stream.Collectors.joining;
+
 import io.sonde.model.Metadata;
+import io.sonde.model.MeterType;
 import io.sonde.model.Sample;
 import io.sonde.model.SampleId;
 import io.sonde.model.Series;
@@ -18,6 +21,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 
 /** What the query service should say, by loops over all samples. */
@@ -25,9 +29,15 @@ final class NaiveModel {
   /**
    * A sample as it was added.
    *
-   * @param flat its metadata, see {@link #flat}
+   * @param tree its metadata
+   * @param flat the same, see {@link #flat}
    */
-  record Entry(String id, Sample sample, Map<String, Object> flat, long recordedAt) {
+  record Entry(
+      String id,
+      Sample sample,
+      Map<String, Object> tree,
+      Map<String, Object> flat,
+      long recordedAt) {
     Series series() {
       return sample.series();
     }
@@ -49,6 +59,7 @@ final class NaiveModel {
 
   final Map<String, Entry> all = new TreeMap<>();
   private final Map<Metadata, Map<String, Object>> texts = new HashMap<>();
+  private final Map<Metadata, Map<String, Object>> trees = new HashMap<>();
 
   List<Entry> matching(SampleFilter filter) {
     List<Entry> matching = new ArrayList<>();
@@ -76,8 +87,8 @@ final class NaiveModel {
     return matching.stream().limit(limit).map(Entry::id).toList();
   }
 
-  /** Name, type, unit and owners of the series whose newest sample matches. */
-  Set<List<Object>> meters(SampleFilter filter) {
+  /** Name, type, unit and owners of the series whose newest sample matches, in their order. */
+  List<List<Object>> meters(SampleFilter filter) {
     Map<Series, Entry> newest = new HashMap<>();
     for (Entry entry : all.values()) {
       if (isOf(filter, entry)) {
@@ -90,7 +101,25 @@ final class NaiveModel {
         meters.add(meter(entry.series()));
       }
     }
-    return meters;
+    List<List<Object>> ordered = new ArrayList<>(meters);
+    ordered.sort(
+        Comparator.<List<Object>, String>comparing(meter -> (String) meter.get(0))
+            .thenComparing(meter -> (String) meter.get(3))
+            .thenComparing(NaiveModel::identity, Long::compareUnsigned));
+    return ordered;
+  }
+
+  private static long identity(List<Object> meter) {
+    return SampleId.identity(
+        new Series(
+            (String) meter.get(6),
+            (String) meter.get(0),
+            (MeterType) meter.get(1),
+            (String) meter.get(2),
+            (String) meter.get(3),
+            (String) meter.get(4),
+            (String) meter.get(5),
+            Series.NO_DIMENSIONS));
   }
 
   static List<Object> meter(Series series) {
@@ -140,8 +169,7 @@ final class NaiveModel {
     for (Entry entry : matching) {
       Map<String, String> group = new HashMap<>();
       for (Map.Entry<String, Field> by : question.groupBy().entrySet()) {
-        Object value = value(by.getValue(), entry);
-        group.put(by.getKey(), value == null ? null : value.toString());
+        group.put(by.getKey(), text(by.getValue(), entry, question.shown()));
       }
       long period = start;
       while (length > 0 && period + length <= entry.sample().timestamp()) {
@@ -191,6 +219,146 @@ final class NaiveModel {
       deviation = variance.max(BigDecimal.ZERO).sqrt(new MathContext(30)).doubleValue();
     }
     return new Row(entries.size(), min, max, sum, deviation, first, last, counts);
+  }
+
+  /** What tells rows of usage apart. */
+  record UsageKey(long start, String unit, MeterType type, Map<String, String> group) {}
+
+  /** A row of usage, with a quantity (per microsecond, of a gauge) that is not rounded yet. */
+  static final class UsageSum {
+    BigDecimal quantity = BigDecimal.ZERO;
+    final Set<String> resources = new HashSet<>();
+    long samples;
+    long covered;
+    long gaps;
+    long gapTime;
+    long longestGap;
+    long resets;
+  }
+
+  private record Chain(
+      String source,
+      MeterType type,
+      String unit,
+      String resource,
+      Map<String, String> dimensions) {}
+
+  Map<UsageKey, UsageSum> usage(UsageQuestion question) {
+    Map<Chain, List<Entry>> chains = new HashMap<>();
+    for (Entry entry : all.values()) {
+      if (question.filter().equal().entrySet().stream()
+          .allMatch(e -> Objects.equals(e.getKey().of(entry.series()), e.getValue()))) {
+        Series series = entry.series();
+        chains
+            .computeIfAbsent(
+                new Chain(
+                    series.source(),
+                    series.type(),
+                    series.unit(),
+                    series.resourceId(),
+                    series.dimensions()),
+                chain -> new ArrayList<>())
+            .add(entry);
+      }
+    }
+    Map<UsageKey, UsageSum> rows = new HashMap<>();
+    chains.forEach((chain, entries) -> usage(question, chain, entries, rows));
+    return rows;
+  }
+
+  private static final long WEEK = 7 * 24 * 3_600_000_000L;
+
+  private void usage(
+      UsageQuestion question, Chain chain, List<Entry> entries, Map<UsageKey, UsageSum> rows) {
+    long gap = question.longestGap();
+    boolean looksBack =
+        chain.type() == MeterType.CUMULATIVE
+            && entries.stream()
+                .anyMatch(entry -> isWithin(entry, question.start(), question.end()));
+    long from = question.start() - (looksBack ? Math.max(gap, WEEK) : gap);
+    List<Entry> ordered =
+        entries.stream()
+            .filter(entry -> isWithin(entry, from, question.end() + gap))
+            .sorted(
+                Comparator.<Entry>comparingLong(entry -> entry.sample().timestamp())
+                    .thenComparingLong(entry -> entry.sample().key())
+                    .thenComparing(entry -> String.valueOf(entry.series().projectId()))
+                    .thenComparing(entry -> String.valueOf(entry.series().userId())))
+            .toList();
+    for (int i = 0; i < ordered.size(); i++) {
+      Entry entry = ordered.get(i);
+      Entry before = i == 0 ? null : ordered.get(i - 1);
+      BigDecimal volume = new BigDecimal(entry.sample().volume());
+      if (isWithin(entry, question.start(), question.end())) {
+        UsageSum row = row(question, chain, entry, entry.sample().timestamp(), rows);
+        row.samples++;
+        if (chain.type() == MeterType.DELTA) {
+          row.quantity = row.quantity.add(volume);
+        } else if (chain.type() == MeterType.CUMULATIVE && before != null) {
+          BigDecimal growth = volume.subtract(new BigDecimal(before.sample().volume()));
+          row.resets += growth.signum() < 0 ? 1 : 0;
+          row.quantity =
+              row.quantity.add(growth.signum() < 0 ? volume.max(BigDecimal.ZERO) : growth);
+        }
+      }
+      if (before != null) {
+        step(question, chain, before, entry, rows);
+      }
+    }
+  }
+
+  private void step(
+      UsageQuestion question, Chain chain, Entry a, Entry b, Map<UsageKey, UsageSum> rows) {
+    boolean isGauge = chain.type() == MeterType.GAUGE;
+    boolean isGap = b.sample().timestamp() - a.sample().timestamp() > question.longestGap();
+    boolean isFirst = true;
+    for (int i = 0; i + 1 < question.bounds().size(); i++) {
+      long begin = Math.max(a.sample().timestamp(), question.bounds().get(i));
+      long time = Math.min(b.sample().timestamp(), question.bounds().get(i + 1)) - begin;
+      if (time > 0) {
+        UsageSum row = row(question, chain, isGauge ? a : b, begin, rows);
+        if (isGap) {
+          row.gaps += isFirst ? 1 : 0;
+          row.gapTime += time;
+          row.longestGap = Math.max(row.longestGap, time);
+        } else {
+          row.covered += time;
+          if (isGauge) {
+            row.quantity =
+                row.quantity.add(
+                    new BigDecimal(a.sample().volume()).multiply(BigDecimal.valueOf(time)));
+          }
+        }
+        isFirst = false;
+      }
+    }
+  }
+
+  private static boolean isWithin(Entry entry, long from, long to) {
+    return entry.sample().timestamp() >= from && entry.sample().timestamp() < to;
+  }
+
+  private UsageSum row(
+      UsageQuestion question, Chain chain, Entry owner, long moment, Map<UsageKey, UsageSum> rows) {
+    long start = question.bounds().stream().filter(b -> b <= moment).reduce((a, b) -> b).get();
+    Map<String, String> group = new HashMap<>();
+    question
+        .groupBy()
+        .forEach((name, field) -> group.put(name, text(field, owner, question.shown())));
+    UsageSum row =
+        rows.computeIfAbsent(
+            new UsageKey(start, chain.unit(), chain.type(), group), key -> new UsageSum());
+    row.resources.add(chain.resource());
+    return row;
+  }
+
+  /** The text by which a sample belongs to a group; null where it has none. */
+  private static String text(Field field, Entry entry, BiFunction<Metadata, String, String> shown) {
+    if (field instanceof Field.MetadataKey at) {
+      String label = entry.series().dimensions().get(at.key());
+      return label == null ? shown.apply(entry.sample().metadata(), at.key()) : label;
+    }
+    return (String) value(field, entry);
   }
 
   private static Entry newer(Entry a, Entry b) {
@@ -317,12 +485,64 @@ final class NaiveModel {
   void add(Sample sample, Map<String, Object> tree, long recordedAt) {
     String id = SampleId.of(sample.series(), sample.timestamp(), sample.key());
     Map<String, Object> flat = texts.computeIfAbsent(sample.metadata(), text -> flat(tree));
-    all.put(id, new Entry(id, sample, flat, recordedAt));
+    trees.put(sample.metadata(), tree);
+    all.put(id, new Entry(id, sample, tree, flat, recordedAt));
   }
 
   /** The text that metadata has at a key, as questions about groups want it. */
   String shown(Metadata metadata, String key) {
     Object value = texts.get(metadata).get(key);
     return value == null ? null : value.toString();
+  }
+
+  /** The text that answers over HTTP show of metadata at a key; null where it has none. */
+  String python(Metadata metadata, String key) {
+    Object at = trees.get(metadata);
+    for (String part : key.replace("[", ".[").split("\\.", -1)) {
+      if (at instanceof List<?> list && part.startsWith("[")) {
+        int i = Integer.parseInt(part.substring(1, part.length() - 1));
+        if (i >= list.size()) {
+          return null;
+        }
+        at = list.get(i);
+      } else if (at instanceof Map<?, ?> map && map.containsKey(part)) {
+        at = map.get(part);
+      } else {
+        return null;
+      }
+    }
+    return at instanceof Map ? null : python(at, false);
+  }
+
+  /** The metadata of a sample as answers over HTTP show it. */
+  static Map<String, String> display(Entry entry, boolean withLabels) {
+    Map<String, String> shown = new TreeMap<>();
+    entry
+        .tree()
+        .forEach(
+            (key, value) -> {
+              if (value instanceof Map<?, ?> nested) {
+                nested.forEach((inner, at) -> shown.put(key + "." + inner, python(at, false)));
+              } else {
+                shown.put(key, python(value, false));
+              }
+            });
+    if (withLabels) {
+      shown.putAll(entry.series().dimensions());
+    }
+    return shown;
+  }
+
+  private static String python(Object value, boolean isQuoted) {
+    if (value instanceof List<?> list) {
+      return list.stream().map(one -> python(one, true)).collect(joining(", ", "[", "]"));
+    }
+    if (value == null) {
+      return "None";
+    }
+    if (value instanceof Boolean truth) {
+      return truth ? "True" : "False";
+    }
+    return isQuoted && value instanceof String ? "'" + value + "'" : value.toString();
   }
 }

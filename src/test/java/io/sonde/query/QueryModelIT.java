@@ -3,24 +3,31 @@ package io.sonde.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import akka.actor.typed.DispatcherSelector;
 import com.typesafe.config.ConfigFactory;
 import io.sonde.Seed;
 import io.sonde.collector.CollectorSettings;
 import io.sonde.collector.Growth;
+import io.sonde.http.ApiServer;
+import io.sonde.model.EventFilter;
+import io.sonde.model.MeterType;
 import io.sonde.model.Receipt;
 import io.sonde.model.Sample;
 import io.sonde.model.SampleBatch;
 import io.sonde.model.SampleId;
-import io.sonde.model.Series;
 import io.sonde.query.NaiveModel.Entry;
 import io.sonde.server.TestNode;
 import io.sonde.server.TestPostgres;
 import io.sonde.server.Wait;
 import io.sonde.store.Database;
 import io.sonde.store.DatabaseSettings;
+import io.sonde.store.EventRetention;
+import io.sonde.store.EventStore;
 import io.sonde.store.Migrations;
 import io.sonde.store.Slots;
+import java.net.URI;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -28,7 +35,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -41,12 +47,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The service says what a naive model says, of random samples that lie in open blocks, sealed
- * chunks, kept generations and rows, while they are flushed.
+ * The service, and HTTP, say what a naive model says, of random samples that lie in open blocks,
+ * sealed chunks, kept generations and rows, while they are flushed, and of random events. {@code
+ * -Dmodel.questions=N} asks so many instead of a few.
  */
 class QueryModelIT {
-  private static final int ROUNDS = 10;
-  private static final int QUERIES = 505;
+  private static final int QUESTIONS = Integer.getInteger("model.questions", 1_000);
+  private static final int ROUNDS = Math.max(5, QUESTIONS / 400);
   private static final int AT_ONCE = 16;
   private static final CollectorSettings COLLECTORS =
       CollectorSettings.from(ConfigFactory.load().getConfig("sonde.collector"));
@@ -58,7 +65,10 @@ class QueryModelIT {
   private final RandomQueries queries =
       new RandomQueries(random, Instant.now().getEpochSecond() * 1_000_000);
   private NaiveModel model;
+  private EventModel events;
+  private int sets;
   private int asked;
+  private int overHttp;
 
   @BeforeAll
   static void startPostgres() {
@@ -75,8 +85,10 @@ class QueryModelIT {
     // All becomes rows at once, or blocks stay open until they are full.
     ask(postgres.newDatabase(), "sonde.collector.idle-after=0s", 7);
     ask(postgres.newDatabase(), "sonde.collector.idle-after=1h", 30);
-    System.out.println(asked + " questions asked");
-    assertThat(asked).isGreaterThanOrEqualTo(10_000);
+    System.out.println(
+        sets + " sets of data, " + asked + " questions, " + overHttp + " of them over HTTP");
+    assertThat(asked).isGreaterThanOrEqualTo(QUESTIONS);
+    assertThat(overHttp).isGreaterThan(QUESTIONS / 4);
   }
 
   /** Between the rounds more collectors take over; each round meets samples of all owners. */
@@ -84,16 +96,33 @@ class QueryModelIT {
   void soItDoesAfterTheNumberOfCollectorsWasRaised() throws Exception {
     DatabaseSettings settings = postgres.newDatabase();
     model = new NaiveModel();
+    events = new EventModel(random, Instant.now().getEpochSecond() * 1_000_000);
     List<Sample> all = new ArrayList<>();
     for (int collectors : new int[] {2, 3, 3, 8, 8 + random.nextInt(30)}) {
       grow(settings, collectors);
       try (TestNode node = start(settings, "sonde.collector.idle-after=1h", 7)) {
         resend(node, all);
         all.addAll(add(node, 100 + random.nextInt(200)));
-        askMany(node, 200);
+        askMany(node, doors(node), 200);
         resend(node, all);
       }
     }
+  }
+
+  /** What is asked besides samples, and over HTTP. */
+  private record Doors(EventStore store, EventService events, HttpModel http) {}
+
+  private Doors doors(TestNode node) throws Exception {
+    EventStore store = new EventStore(node.database);
+    EventService service =
+        new EventService(
+            store,
+            EventRetention.from(ConfigFactory.parseString("events.keep = null"), Clock.systemUTC()),
+            node.system
+                .dispatchers()
+                .lookup(DispatcherSelector.fromConfig("sonde.blocking-dispatcher")));
+    URI base = ApiServer.over(node, service);
+    return new Doors(store, service, new HttpModel(base, random, queries, model, events));
   }
 
   private static void grow(DatabaseSettings settings, int collectors) {
@@ -127,10 +156,14 @@ class QueryModelIT {
 
   private void ask(DatabaseSettings settings, String idle, int chunkSamples) throws Exception {
     model = new NaiveModel();
+    events = new EventModel(random, Instant.now().getEpochSecond() * 1_000_000);
     try (TestNode node = start(settings, idle, chunkSamples)) {
+      Doors doors = doors(node);
       for (int round = 0; round < ROUNDS; round++) {
         add(node, 10 + random.nextInt(90));
-        askMany(node, QUERIES);
+        addEvents(doors.store(), random.nextInt(30));
+        sets++;
+        askMany(node, doors, QUESTIONS / (2 * ROUNDS) + 1);
         long flushes = round / 2;
         Wait.until(
             Duration.ofSeconds(20),
@@ -172,24 +205,99 @@ class QueryModelIT {
     return batch;
   }
 
+  private void addEvents(EventStore store, int count) {
+    List<EventStore.Routed> added = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      added.add(new EventStore.Routed(events.add(), "model", Set.of()));
+    }
+    assertThat(store.add(added, routed -> List.of()).accepted()).isEqualTo(count);
+  }
+
   /** Several at once, as callers do. */
-  private void askMany(TestNode node, int questions) throws Exception {
+  private void askMany(TestNode node, Doors doors, int questions) throws Exception {
     List<Entry> all = List.copyOf(model.all.values());
     Deque<Runnable> checks = new ArrayDeque<>();
     for (int i = 0; i < questions; i++) {
+      asked++;
+      if (random.nextInt(3) == 0) {
+        doors.http().ask(all);
+        overHttp++;
+        continue;
+      }
       checks.add(
-          switch (random.nextInt(8)) {
+          switch (random.nextInt(12)) {
             case 0 -> meters(node.queries, all);
             case 1 -> resources(node.queries, all);
             case 2, 3, 4 -> samples(node.queries, all);
+            case 5, 6 -> usage(node.queries);
+            case 7, 8 -> events(doors.events());
             default -> statistics(node.queries, all);
           });
-      asked++;
       if (checks.size() > AT_ONCE) {
         checks.remove().run();
       }
     }
     checks.forEach(Runnable::run);
+  }
+
+  private Runnable events(EventService service) {
+    EventFilter filter = events.filter();
+    int limit = queries.limit();
+    String name = events.name();
+    return switch (random.nextInt(4)) {
+      case 0 ->
+          check(
+              "types of " + filter,
+              service.types(filter, null, limit),
+              limited(events.types(filter), limit));
+      case 1 ->
+          check(
+              "traits of " + filter,
+              service.traits(filter, null, limit),
+              limited(events.traits(filter), limit));
+      case 2 ->
+          check(
+              name + " of " + filter,
+              service.values(filter, name, null, limit),
+              limited(events.values(filter, name), limit));
+      default ->
+          check(
+              "events of " + filter,
+              service.find(filter, null, limit),
+              limited(events.find(filter), limit));
+    };
+  }
+
+  private static <T> Consumer<List<T>> limited(List<T> expected, int limit) {
+    return found -> assertThat(found).isEqualTo(expected.stream().limit(limit).toList());
+  }
+
+  private Runnable usage(QueryService service) {
+    UsageQuestion question = queries.usage(model::shown);
+    return check(
+        "usage " + question,
+        service.usage(question),
+        rows -> {
+          Map<NaiveModel.UsageKey, NaiveModel.UsageSum> expected = model.usage(question);
+          assertThat(rows).hasSize(expected.size());
+          for (UsageRow row : rows) {
+            NaiveModel.UsageSum wanted =
+                expected.get(
+                    new NaiveModel.UsageKey(
+                        row.periodStart(), row.unit(), row.type(), new HashMap<>(row.group())));
+            assertThat(wanted).as("%s", row).isNotNull();
+            double quantity = wanted.quantity.doubleValue();
+            assertThat(row.quantity() + 0.0)
+                .isEqualTo((row.type() == MeterType.GAUGE ? quantity / 3.6e9 : quantity) + 0.0);
+            assertThat(row.samples()).isEqualTo(wanted.samples);
+            assertThat(row.resources()).isEqualTo(wanted.resources.size());
+            assertThat(row.covered()).isEqualTo(wanted.covered);
+            assertThat(row.gaps()).isEqualTo(wanted.gaps);
+            assertThat(row.gapTime()).isEqualTo(wanted.gapTime);
+            assertThat(row.longestGap()).isEqualTo(wanted.longestGap);
+            assertThat(row.resets()).isEqualTo(wanted.resets);
+          }
+        });
   }
 
   private Runnable samples(QueryService service, List<Entry> all) {
@@ -217,15 +325,9 @@ class QueryModelIT {
         "meters of " + filter,
         service.meters(filter, limit),
         found -> {
-          Set<List<Object>> expected = model.meters(filter);
-          Set<List<Object>> meters = new HashSet<>();
-          for (Series series : found) {
-            assertThat(series.dimensions()).isEmpty();
-            meters.add(NaiveModel.meter(series));
-          }
-          assertThat(found).hasSize(Math.min(limit, expected.size()));
-          assertThat(meters).hasSameSizeAs(found);
-          assertThat(expected).containsAll(meters);
+          assertThat(found).allSatisfy(series -> assertThat(series.dimensions()).isEmpty());
+          assertThat(found.stream().map(NaiveModel::meter).toList())
+              .isEqualTo(model.meters(filter).stream().limit(limit).toList());
         });
   }
 

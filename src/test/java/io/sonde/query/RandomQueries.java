@@ -6,6 +6,7 @@ import io.sonde.model.Sample;
 import io.sonde.model.SampleKey;
 import io.sonde.model.Series;
 import io.sonde.model.SeriesField;
+import io.sonde.model.SeriesFilter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -117,7 +118,7 @@ final class RandomQueries {
   }
 
   /** Often a whole hour, or one of few moments. */
-  private long time() {
+  long time() {
     long time = begin + random.nextLong(SPAN);
     return switch (random.nextInt(4)) {
       case 0 -> Math.floorDiv(time, HOUR) * HOUR;
@@ -243,14 +244,6 @@ final class RandomQueries {
   }
 
   StatisticsQuestion question(BiFunction<Metadata, String, String> shown) {
-    SortedMap<String, Field> groupBy = new TreeMap<>();
-    for (int i = random.nextInt(3); i > 0; i--) {
-      Field field =
-          random.nextInt(3) == 0
-              ? new Field.MetadataKey(KEYS.get(random.nextInt(KEYS.size())))
-              : ORDERED.get(1 + random.nextInt(4));
-      groupBy.put("by " + field, field);
-    }
     Set<SeriesField> distinct = EnumSet.noneOf(SeriesField.class);
     for (int i = random.nextInt(3); i > 0; i--) {
       distinct.add(FIELDS.get(random.nextInt(FIELDS.size())));
@@ -261,6 +254,46 @@ final class RandomQueries {
           case 1 -> 3_600L * (1 + random.nextInt(4));
           default -> 1 + random.nextInt(50_000);
         };
-    return new StatisticsQuestion(period, groupBy, random.nextInt(3) == 0, distinct, shown);
+    return new StatisticsQuestion(period, groupBy(), random.nextInt(3) == 0, distinct, shown);
+  }
+
+  /** Usage by day, hour or in all, of a meter. */
+  UsageQuestion usage(BiFunction<Metadata, String, String> shown) {
+    long start = time();
+    List<Long> bounds = new ArrayList<>(List.of(start, start + 1 + random.nextLong(SPAN)));
+    if (random.nextInt(3) > 0) {
+      // Periods of unequal lengths are a calendar's too.
+      for (int i = 1 + random.nextInt(12); i > 0; i--) {
+        bounds.add(time());
+      }
+    }
+    Map<SeriesField, String> equal = new HashMap<>();
+    equal.put(SeriesField.METER, "m" + random.nextInt(3));
+    if (random.nextInt(4) == 0) {
+      equal.put(SeriesField.RESOURCE_ID, "r" + random.nextInt(8));
+    }
+    if (random.nextInt(4) == 0) {
+      equal.put(SeriesField.PROJECT_ID, random.nextInt(3) == 0 ? null : "p" + random.nextInt(3));
+    }
+    return new UsageQuestion(
+        new SeriesFilter(equal),
+        bounds.stream().distinct().sorted().toList(),
+        groupBy(),
+        (1 + random.nextInt(5)) * HOUR / 2,
+        shown);
+  }
+
+  private SortedMap<String, Field> groupBy() {
+    SortedMap<String, Field> groupBy = new TreeMap<>();
+    for (int i = random.nextInt(3); i > 0; i--) {
+      if (random.nextInt(3) == 0) {
+        String key = KEYS.get(random.nextInt(KEYS.size()));
+        groupBy.put("metadata." + key, new Field.MetadataKey(key));
+      } else {
+        SeriesField field = FIELDS.get(random.nextInt(FIELDS.size()));
+        groupBy.put(field.wireName(), new Field.OfSeries(field));
+      }
+    }
+    return groupBy;
   }
 }

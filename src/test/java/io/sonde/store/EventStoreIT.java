@@ -102,11 +102,12 @@ class EventStoreIT {
             values.forEach(v -> traits.add(new Trait(type + " " + values.indexOf(v), type, v))));
     Event event = new Event("m", "t", -5, traits, "{\"a\":[1.50,\"\\u0000\"]}");
     assertThat(add(List.of(event))).isEqualTo(new Receipt(1, 0, 0));
-    assertThat(store.find(EventFilter.ALL, null, 10, length -> {})).containsExactly(event);
+    assertThat(store.find(EventFilter.ALL, null, 10, length -> {}, new Inquiry()))
+        .containsExactly(event);
     Event other = new Event("m", "other", 7, List.of(), Event.NO_RAW);
     assertThat(add(List.of(other, event("n", 1), event("n", 2), other)))
         .isEqualTo(new Receipt(1, 3, 0));
-    assertThat(store.find(EventFilter.ALL, null, 10, length -> {}))
+    assertThat(store.find(EventFilter.ALL, null, 10, length -> {}, new Inquiry()))
         .containsExactly(event, event("n", 1));
   }
 
@@ -129,7 +130,7 @@ class EventStoreIT {
     assertThat(store.add(routed, rows)).isEqualTo(new Receipt(3, 2, 0));
     assertThat(queued).containsExactly("new", "queued");
     assertThat(new QueueStore(database).first("p", 0)).hasSize(1);
-    assertThat(store.find(EventFilter.ALL, null, 10, length -> {}))
+    assertThat(store.find(EventFilter.ALL, null, 10, length -> {}, new Inquiry()))
         .extracting(Event::messageId)
         .containsExactlyInAnyOrder("known", "new", "stored");
 
@@ -141,7 +142,9 @@ class EventStoreIT {
                       throw new IllegalStateException("no row can be made");
                     }))
         .isInstanceOf(IllegalStateException.class);
-    assertThat(store.find(EventFilter.ALL, null, 10, length -> {})).as("all or nothing").hasSize(3);
+    assertThat(store.find(EventFilter.ALL, null, 10, length -> {}, new Inquiry()))
+        .as("all or nothing")
+        .hasSize(3);
   }
 
   @Test
@@ -190,7 +193,8 @@ class EventStoreIT {
       Receipt all = writers.stream().map(CompletableFuture::join).reduce(Receipt::plus).get();
       assertThat(all).isEqualTo(new Receipt(300, 1_500, 0));
     }
-    assertThat(store.find(EventFilter.ALL, null, 10_000, length -> {})).hasSize(3_000);
+    assertThat(store.find(EventFilter.ALL, null, 10_000, length -> {}, new Inquiry()))
+        .hasSize(3_000);
   }
 
   @Test
@@ -220,29 +224,33 @@ class EventStoreIT {
 
   @Test
   void theTypesOfAllEventsAreThoseOfEach() {
-    assertThat(store.types(EventFilter.ALL, 10)).isEmpty();
+    assertThat(store.types(EventFilter.ALL, null, 10, new Inquiry())).isEmpty();
     add(
         IntStream.range(0, 100)
             .mapToObj(i -> new Event("m" + i, "type" + i % 7, i, List.of(), Event.NO_RAW))
             .toList());
-    assertThat(store.types(EventFilter.ALL, 10))
+    assertThat(store.types(EventFilter.ALL, null, 10, new Inquiry()))
         .containsExactlyElementsOf(IntStream.range(0, 7).mapToObj(i -> "type" + i).toList());
-    assertThat(store.types(EventFilter.ALL, 2)).containsExactly("type0", "type1");
+    assertThat(store.types(EventFilter.ALL, null, 2, new Inquiry()))
+        .containsExactly("type0", "type1");
   }
 
   @Test
   void textsThatNoRowCanHoldFindNothing() {
     add(List.of(event("m", 1)));
-    assertThat(store.find(EventFilter.ALL.withMessageId("\0"), null, 1, length -> {})).isEmpty();
-    assertThat(store.types(EventFilter.ALL.withEventType("\ud800"), 1)).isEmpty();
-    assertThat(store.values(EventFilter.ALL, "\0", 1)).isEmpty();
+    assertThat(
+            store.find(EventFilter.ALL.withMessageId("\0"), null, 1, length -> {}, new Inquiry()))
+        .isEmpty();
+    assertThat(store.types(EventFilter.ALL.withEventType("\ud800"), null, 1, new Inquiry()))
+        .isEmpty();
+    assertThat(store.values(EventFilter.ALL, "\0", null, 1, new Inquiry())).isEmpty();
   }
 
   @Test
   void whatIsTooOldIsDroppedWithItsTraitsInBoundedSteps() throws Exception {
     add(IntStream.range(0, 250).mapToObj(i -> randomEvent(new Random(i), i)).toList());
     long middle =
-        store.find(EventFilter.ALL, null, 1_000, length -> {}).stream()
+        store.find(EventFilter.ALL, null, 1_000, length -> {}, new Inquiry()).stream()
             .mapToLong(Event::generated)
             .sorted()
             .skip(125)
@@ -253,14 +261,16 @@ class EventStoreIT {
             new EventFilter(null, null, middle, Long.MAX_VALUE, List.of()),
             null,
             1_000,
-            length -> {});
+            length -> {},
+            new Inquiry());
     int dropped = 0;
     for (int step = store.drop(middle, 40); step > 0; step = store.drop(middle, 40)) {
       assertThat(step).isLessThanOrEqualTo(40);
       dropped += step;
     }
     assertThat(dropped).isEqualTo(250 - kept.size()).isPositive();
-    assertThat(store.find(EventFilter.ALL, null, 1_000, length -> {})).isEqualTo(kept);
+    assertThat(store.find(EventFilter.ALL, null, 1_000, length -> {}, new Inquiry()))
+        .isEqualTo(kept);
     assertThat(TestPostgres.number(settings, "SELECT count(*) FROM event_trait"))
         .isEqualTo(kept.stream().mapToInt(event -> event.traits().size()).sum());
   }
@@ -279,7 +289,8 @@ class EventStoreIT {
       assertThat(plan(filter))
           .contains("event_trait_" + trait.type().name().toLowerCase(Locale.ROOT))
           .doesNotContain("Seq Scan");
-      assertThat(store.find(filter, null, 10, length -> {})).containsExactly(numbered(4_321));
+      assertThat(store.find(filter, null, 10, length -> {}, new Inquiry()))
+          .containsExactly(numbered(4_321));
     }
   }
 
@@ -318,7 +329,7 @@ class EventStoreIT {
     List<Event> all = new ArrayList<>();
     Place after = null;
     while (true) {
-      List<Event> page = store.find(filter, after, limit, length -> {});
+      List<Event> page = store.find(filter, after, limit, length -> {}, new Inquiry());
       all.addAll(page);
       if (page.size() < limit) {
         return all;
@@ -329,10 +340,10 @@ class EventStoreIT {
   }
 
   private void assertSummaries(EventFilter filter, List<Event> expected) {
-    assertThat(store.types(filter, 100))
+    assertThat(store.types(filter, null, 100, new Inquiry()))
         .isEqualTo(expected.stream().map(Event::eventType).distinct().sorted(BY_BYTES).toList());
     List<Trait> traits = expected.stream().flatMap(event -> event.traits().stream()).toList();
-    assertThat(store.traits(filter, 100))
+    assertThat(store.traits(filter, null, 100, new Inquiry()))
         .isEqualTo(
             traits.stream()
                 .map(trait -> new TraitName(trait.name(), trait.type()))
@@ -342,7 +353,10 @@ class EventStoreIT {
     Comparator<Trait> byValue =
         Comparator.comparing(Trait::type).thenComparing((a, b) -> compare(a.value(), b.value()));
     // To PostgreSQL both zeros are one value, of which it shows either.
-    assertThat(store.values(filter, "a", 1_000).stream().map(EventStoreIT::unsigned).toList())
+    assertThat(
+            store.values(filter, "a", null, 1_000, new Inquiry()).stream()
+                .map(EventStoreIT::unsigned)
+                .toList())
         .isEqualTo(
             traits.stream()
                 .filter(trait -> trait.name().equals("a"))
