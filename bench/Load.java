@@ -119,7 +119,8 @@ public final class Load {
   private static Process first(String sonde, List<String> command, int nodes, Path temporary)
       throws IOException {
     String set = "sonde.data-dir=\"" + data + "\"";
-    others.add(start(List.of(sonde, "database", "--port", "0", "--set", set), temporary.resolve("sql")));
+    others.add(
+        start(List.of(sonde, "database", "--port", "0", "--set", set), temporary.resolve("sql")));
     Path database = data.resolve("database.conf");
     while (!Files.exists(database) && others.get(0).isAlive()) {
       Thread.onSpinWait();
