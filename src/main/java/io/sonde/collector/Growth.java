@@ -24,7 +24,7 @@ import java.util.function.Consumer;
  * until rows hold all that it has; then one transaction gives slots to new collectors, each of
  * which knows from its first event on the series that it takes over and up to when rows hold them.
  * So it is broken off at any moment without harm, and done again. Blocks. See
- * docs/adr/0014-slots-move-rows-stay.md.
+ * docs/adr/0015-slots-move-rows-stay.md.
  */
 public final class Growth {
   /** Series whose rows are written by one statement. */

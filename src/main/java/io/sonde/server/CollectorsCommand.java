@@ -6,9 +6,11 @@ import io.sonde.store.Database;
 import io.sonde.store.DatabaseSettings;
 import io.sonde.store.EmbeddedPostgres;
 import io.sonde.store.Migrations;
+import io.sonde.store.NodeStore;
 import io.sonde.store.Slots;
 import io.sonde.store.StartupException;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,6 +26,8 @@ import picocli.CommandLine.Spec;
         "Raises the number of collectors of an existing database. All nodes must be stopped.",
     mixinStandardHelpOptions = true)
 final class CollectorsCommand implements Callable<Integer> {
+  private static final Duration STOPPED = Duration.ofSeconds(10);
+
   @Parameters(paramLabel = "N", description = "how many there shall be")
   private int collectors;
 
@@ -35,6 +39,7 @@ final class CollectorsCommand implements Callable<Integer> {
   public Integer call() {
     NodeSettings settings = NodeSettings.from(options.load());
     if (!settings.database().isEmbedded()) {
+      requireNoNode(settings.database());
       grow(settings, settings.database());
       return 0;
     }
@@ -46,6 +51,20 @@ final class CollectorsCommand implements Callable<Integer> {
         return 0;
       } finally {
         postgres.stop();
+      }
+    }
+  }
+
+  private static void requireNoNode(DatabaseSettings at) {
+    // The table may be missing, or older than this version.
+    Migrations.run(at);
+    try (NodeStore nodes = NodeStore.open(at)) {
+      for (NodeStore.Row node : nodes.read().rows()) {
+        if (node.age().compareTo(STOPPED) < 0) {
+          throw new StartupException(
+              "the node at %s was seen %d ms ago: stop all nodes first; one that was killed is taken for dead after %d s"
+                  .formatted(node.address(), node.age().toMillis(), STOPPED.toSeconds()));
+        }
       }
     }
   }

@@ -7,7 +7,9 @@ import io.sonde.model.TraitCondition;
 import io.sonde.model.TraitType;
 import io.sonde.store.EventStore.TraitName;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -60,11 +62,15 @@ final class EventModel {
   }
 
   private long time() {
-    return begin + random.nextInt(60) * 60 * MICROS + (random.nextInt(3) == 0 ? 7 : 0);
+    return begin + random.nextInt(60) * 60L * MICROS + (random.nextInt(3) == 0 ? 7 : 0);
+  }
+
+  private <E> E one(Collection<E> all) {
+    return List.copyOf(all).get(random.nextInt(all.size()));
   }
 
   private Trait trait() {
-    TraitType type = TraitType.values()[random.nextInt(4)];
+    TraitType type = one(EnumSet.allOf(TraitType.class));
     String name = name();
     return type == TraitType.TEXT && name.equals("project_id")
         ? new Trait("x", type, "no project")
@@ -84,10 +90,10 @@ final class EventModel {
   EventFilter filter() {
     List<TraitCondition> traits = new ArrayList<>();
     for (int i = random.nextInt(3); i > 0; i--) {
-      TraitType type = TraitType.values()[random.nextInt(4)];
+      TraitType type = one(EnumSet.allOf(TraitType.class));
       traits.add(
           new TraitCondition(
-              name(), type, TraitCondition.Operator.values()[random.nextInt(6)], value(type)));
+              name(), type, one(EnumSet.allOf(TraitCondition.Operator.class)), value(type)));
     }
     return new EventFilter(
         random.nextInt(8) > 0 || all.isEmpty()
@@ -155,8 +161,8 @@ final class EventModel {
 
   /** Two values of one type. */
   private static int compare(Object a, Object b) {
-    if (a instanceof Double) {
-      return Double.compare((Double) a + 0.0, (Double) b + 0.0);
+    if (a instanceof Double number) {
+      return Double.compare(number + 0.0, (Double) b + 0.0);
     }
     return a instanceof String text ? text.compareTo((String) b) : Long.compare((Long) a, (Long) b);
   }

@@ -173,7 +173,7 @@ final class HttpModel {
       case 2 -> oldSamples();
       case 3, 4 -> complex(all);
       case 5 -> oneSample(all);
-      case 6 -> resources(all);
+      case 6 -> resources();
       case 7 -> meters();
       case 8, 9 -> statistics();
       case 10 -> usage();
@@ -263,7 +263,7 @@ final class HttpModel {
     }
   }
 
-  private void resources(List<Entry> all) throws Exception {
+  private void resources() throws Exception {
     if (random.nextBoolean()) {
       String id = "r" + random.nextInt(9);
       List<ResourceView> one =
@@ -668,7 +668,8 @@ final class HttpModel {
   private static Map<String, String> group(JsonNode groupBy) {
     SortedMap<String, String> group = new TreeMap<>();
     groupBy
-        .fields()
+        .properties()
+        .iterator()
         .forEachRemaining(
             one ->
                 group.put(one.getKey(), one.getValue().isNull() ? null : one.getValue().asText()));

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The settings that docs/adr/0015-hazards-of-the-stack.md names, as a node has them. */
+/** The settings that docs/adr/0016-hazards-of-the-stack.md names, as a node has them. */
 class HazardsTest {
   private static final Config NODE =
       AkkaConfig.of(

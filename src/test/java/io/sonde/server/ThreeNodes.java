@@ -93,7 +93,8 @@ final class ThreeNodes implements AutoCloseable {
               Stream.concat(
                       Stream.of(
                           "sonde.cluster.port=" + ports.get(i),
-                          "sonde.cluster.seed-nodes=" + seeds),
+                          "sonde.cluster.seed-nodes=" + seeds,
+                          "sonde.cluster.roles=" + roles.get(i)),
                       Stream.of(more))
                   .toArray(String[]::new)));
       nodes.add(sondes.server(name, options.toArray(String[]::new)).launch());
