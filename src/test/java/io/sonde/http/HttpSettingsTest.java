@@ -23,7 +23,7 @@ class HttpSettingsTest {
                 8777,
                 1024,
                 64L << 20,
-                256L << 20,
+                96L << 20,
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(10),
                 100,
