@@ -28,7 +28,7 @@ class MetadataTextsTest {
     ids.addAll(store(20));
     assertThatThrownBy(() -> texts.find(ids, this::look))
         .isInstanceOf(TooLargeException.class)
-        .hasMessageContaining("ask for fewer by a limit");
+        .hasMessageContaining("more than 64 MB of text in memory");
     assertThat(most).isLessThanOrEqualTo(1_000);
   }
 
