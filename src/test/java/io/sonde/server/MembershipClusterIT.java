@@ -89,7 +89,7 @@ class MembershipClusterIT {
     Wait.until(
         TAKE_OVER,
         "collectors on the one that is back",
-        () -> afterLastReady(sleeper).contains(" recovered sequence="));
+        () -> afterLastReady(sleeper).contains("Residence collector="));
     Wait.until(TAKE_OVER, "all collectors", () -> takes(other) && takes(sleeper));
     System.out.println("  it has its share again after " + woken);
   }
