@@ -216,7 +216,8 @@ final class Membership implements AutoCloseable {
     if (why instanceof GaveUp gaveUp) {
       return !gaveUp.isOrderly();
     }
-    return !why.equals(CoordinatedShutdown.jvmExitReason());
+    return !why.equals(CoordinatedShutdown.jvmExitReason())
+        && !why.equals(CoordinatedShutdown.incompatibleConfigurationDetectedReason());
   }
 
   /** Takes note that the actor system has ended, and removes its row where that is possible. */

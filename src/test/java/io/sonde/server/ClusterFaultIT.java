@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * long as N faults take, of all {@linkplain Kind kinds}. Only with {@code bin/faults N SEED
  * ClusterFaultIT}, as root; {@code -Dsonde.faults.kinds=HALVES,KILL} takes some kinds only.
  */
-@EnabledIfSystemProperty(named = "sonde.faults.long", matches = "true")
+@Tag("faults")
 class ClusterFaultIT {
   private static final int FAULTS = Integer.getInteger("sonde.faults.kills", 20);
   private static final String KINDS = System.getProperty("sonde.faults.kinds", "");

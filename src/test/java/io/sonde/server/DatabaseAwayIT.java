@@ -19,15 +19,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * A PostgreSQL of one's own goes away for a while, with a word or without, and comes back: the
- * server says so meanwhile, goes on by itself afterwards, and has all that it acknowledged. {@code
- * -Dsonde.faults.long} keeps it away for a minute.
+ * server says so meanwhile, goes on by itself afterwards, and has all that it acknowledged. Only
+ * with {@code bin/faults}.
  */
-@Tag("long")
+@Tag("faults")
 @Timeout(300)
 class DatabaseAwayIT {
   /** Longer than the journal waits for a write: those that come late after all count once, too. */
-  private static final Duration AWAY =
-      Duration.ofSeconds(Boolean.getBoolean("sonde.faults.long") ? 60 : 12);
+  private static final Duration AWAY = Duration.ofSeconds(60);
 
   private static final Duration GOES_ON = Duration.ofSeconds(10);
   private static final Duration PROGRESS = Duration.ofSeconds(30);

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * How nodes with one database find, lose and find each other again, with real processes: only what
  * was killed is started by hand again. {@code -Dseed=S} replays the same choices.
  */
+@Tag("long")
 class MembershipClusterIT {
   private static final long SEED = Long.getLong("seed", new Random().nextInt(1_000_000));
 

@@ -12,12 +12,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /**
  * The server is stopped in the middle of its work, longer than the journal waits for a write, and
  * goes on as if nothing had been: all its timers are due at once then, and clients have given up on
- * it. {@code -Dsonde.faults.long} stops it for longer than anything waits.
+ * it. Only with {@code bin/faults}.
  */
-@Tag("long")
+@Tag("faults")
 class PauseFaultIT {
-  private static final Duration PAUSE =
-      Duration.ofSeconds(Boolean.getBoolean("sonde.faults.long") ? 30 : 12);
+  private static final Duration PAUSE = Duration.ofSeconds(30);
   private static final Duration GOES_ON = Duration.ofSeconds(10);
   private static final Duration PROGRESS = Duration.ofSeconds(60);
   private static final int ENOUGH = 5_000;

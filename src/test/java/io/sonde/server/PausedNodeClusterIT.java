@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * wakes up in the belief that it owns what it owned: it must commit nothing that the others do not
  * know, and join them again by itself. Takes minutes, hence only with {@code bin/faults}.
  */
-@EnabledIfSystemProperty(named = "sonde.faults.long", matches = "true")
+@Tag("faults")
 class PausedNodeClusterIT {
   private static final Duration PAUSE = Duration.ofSeconds(40);
 

@@ -10,11 +10,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A server that polls exporters of which some hang, break, vanish and come back. */
+@Tag("long")
 @Timeout(300)
 class PollingFaultIT {
   private static final Duration SOON = Duration.ofSeconds(30);

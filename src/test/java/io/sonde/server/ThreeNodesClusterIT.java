@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * acknowledges all show at once, also in live streams, and the death or the departure of a node
  * loses nothing and doubles nothing. {@code -Dseed=S} replays the same choices.
  */
+@Tag("long")
 class ThreeNodesClusterIT {
   private static final long SEED = Long.getLong("seed", new Random().nextInt(1_000_000));
   private static final int READS = 20;
