@@ -50,6 +50,16 @@ public final class JournalEvents {
     return EventBlock.hash(payload);
   }
 
+  /** Whose journal it is of. */
+  public int collector() {
+    return block.collector();
+  }
+
+  /** Its number in the journal. */
+  public long sequence() {
+    return block.sequence();
+  }
+
   /** The hash of the event before it; zeros for the first one. */
   public byte[] previousHash() {
     return block.previousHash();

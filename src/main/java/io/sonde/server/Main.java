@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       DatabaseCommand.class,
       CheckCommand.class,
       CollectorsCommand.class,
+      AuditCommand.class,
       TryNotificationCommand.class,
       ImportCommand.class
     })

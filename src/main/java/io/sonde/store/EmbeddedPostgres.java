@@ -104,9 +104,30 @@ public final class EmbeddedPostgres {
     }
   }
 
+  /**
+   * The settings for a server that another process runs in a data directory and that takes
+   * connections.
+   *
+   * @param settings all but its place
+   */
+  public static Optional<DatabaseSettings> running(Path directory, DatabaseSettings settings) {
+    PostgresCluster cluster = new PostgresCluster(PostgresCluster.home(directory));
+    try {
+      Optional<Postmaster> server = Postmaster.running(cluster.data());
+      Optional<Integer> port = server.isPresent() ? server.get().readyPort() : Optional.empty();
+      return port.isPresent()
+          ? Optional.of(
+              settings.at(url(DATABASE, port.get()), PostgresCluster.USER, cluster.password()))
+          : Optional.empty();
+    } catch (IOException e) {
+      throw new StartupException(
+          "the PostgreSQL that runs in " + directory + " cannot be used: " + e, e);
+    }
+  }
+
   /** For JDBC. */
   public String url() {
-    return url(DATABASE);
+    return url(DATABASE, port);
   }
 
   /** The superuser's name. */
@@ -291,10 +312,10 @@ public final class EmbeddedPostgres {
   }
 
   private Connection connect(String database) throws SQLException {
-    return DriverManager.getConnection(url(database), user(), password);
+    return DriverManager.getConnection(url(database, port), user(), password);
   }
 
-  private String url(String database) {
+  private static String url(String database, int port) {
     return "jdbc:postgresql://127.0.0.1:" + port + "/" + database;
   }
 }

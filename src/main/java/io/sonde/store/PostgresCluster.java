@@ -29,13 +29,18 @@ record PostgresCluster(Path home) {
               + directory
               + ": the path must not hold any of the characters \" $ ` \\");
     }
-    Path home = directory.resolve("postgresql");
+    Path home = home(directory);
     if (!Files.isDirectory(home)) {
       Files.createDirectory(
           home, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       DurableFiles.sync(directory);
     }
     return new PostgresCluster(home);
+  }
+
+  /** Where it is within a data directory. */
+  static Path home(Path directory) {
+    return directory.resolve("postgresql");
   }
 
   Path data() {
