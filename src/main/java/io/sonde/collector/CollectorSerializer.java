@@ -15,10 +15,15 @@ import io.sonde.series.ByteWriter;
  * they name.
  */
 public final class CollectorSerializer extends SerializerWithStringManifest {
-  static final int IDENTIFIER = 50_100;
+  /** Its id in stored rows. */
+  public static final int IDENTIFIER = 50_100;
 
-  static final String EVENT = "event-1";
-  static final String SNAPSHOT = "snapshot-1";
+  /** The manifest of events. */
+  public static final String EVENT = "event-1";
+
+  /** The manifest of snapshots. */
+  public static final String SNAPSHOT = "snapshot-1";
+
   private static final String ADD = "add-1";
   private static final String ADDED = "added-1";
   private static final String REFUSED = "refused-1";

@@ -1,5 +1,6 @@
 package io.sonde.collector;
 
+import io.sonde.model.Metadata;
 import io.sonde.model.SampleKey;
 import io.sonde.model.Series;
 import io.sonde.series.Columns;
@@ -68,6 +69,16 @@ public final class JournalEvents {
   /** When it was recorded, seconds since 1970. */
   public long recordedAt() {
     return block.recordedAt();
+  }
+
+  /** Number of samples. */
+  public int size() {
+    return block.size();
+  }
+
+  /** The metadata whose texts stand in this event. */
+  public List<Metadata> newMetadata() {
+    return block.newMetadata();
   }
 
   /** The series that this event is the first to name, by number. */
