@@ -16,6 +16,7 @@ public final class Chain {
   private Head head;
   // Behind damage it is not known what the next event must name.
   private boolean isLoose;
+  private boolean isInSegment;
 
   /**
    * How far the chain has been followed.
@@ -64,7 +65,9 @@ public final class Chain {
           "event " + due + " of collector " + collector,
           "event " + said.sequence() + " of collector " + said.collector());
     }
-    if (!isLoose && !Arrays.equals(said.previousHash(), head.hash())) {
+    // A segment begins behind whatever was there, which may have been mended since.
+    boolean beginsSegment = said.isInSegment() && !isInSegment;
+    if (!isLoose && !beginsSegment && !Arrays.equals(said.previousHash(), head.hash())) {
       throw due == 1
           ? new BrokenChainException(
               collector, 1, "no predecessor", "predecessor " + hex(said.previousHash()))
@@ -75,6 +78,7 @@ public final class Chain {
               "hash " + hex(head.hash()));
     }
     moveTo(event, false);
+    isInSegment = said.isInSegment();
     return said;
   }
 

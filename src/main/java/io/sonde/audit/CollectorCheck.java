@@ -42,6 +42,7 @@ public final class CollectorCheck {
   private LedgerView.Flushed flushed;
   private byte[] hashAtFlush;
   private boolean isFlushedEventDamaged;
+  private boolean isInSegment;
 
   /**
    * A check of everything.
@@ -125,6 +126,7 @@ public final class CollectorCheck {
     JournalEvents said = follow(event);
     if (said != null) {
       take(said);
+      note(said);
     }
     if (row.sequence() == flushed.sequence()) {
       isFlushedEventDamaged = said == null;
@@ -161,6 +163,16 @@ public final class CollectorCheck {
         lookUpMetadata();
       }
     }
+  }
+
+  /** What came while the collector was broken stands in a segment, which is told once. */
+  private void note(JournalEvents event) {
+    if (event.isInSegment() && !isInSegment) {
+      report.note(
+          "collector %d: from event %d on a segment that was begun behind damage after event %d: %s"
+              .formatted(collector, event.sequence(), event.segmentAfter(), event.segmentWhy()));
+    }
+    isInSegment = event.isInSegment();
   }
 
   private void lookUpMetadata() {
