@@ -78,7 +78,7 @@ class AuditDamageIT {
       }
       awaitFlush(BATCHES);
     }
-    backup = copyOf(base);
+    backup = postgres.copyOf(base);
     // What comes now stays in the journal.
     try (TestNode node = node(base, "1h")) {
       for (int i = BATCHES; i < BATCHES + 20; i++) {
@@ -154,7 +154,7 @@ class AuditDamageIT {
   }
 
   private void findsOf(Damage damage) throws SQLException {
-    copy = copyOf(base);
+    copy = postgres.copyOf(base);
     damage.plant().in(copy);
     List<String> lines = verify(copy);
     if (damage.found() == null) {
@@ -333,7 +333,7 @@ class AuditDamageIT {
             at -> execute(at, "DELETE FROM metadata WHERE " + METADATA),
             "collector "),
         // All of it is as it was once: only a checkpoint tells that there was more.
-        new Damage("a backup in its place", at -> copy = copyOf(backup), null));
+        new Damage("a backup in its place", at -> copy = postgres.copyOf(backup), null));
   }
 
   private static final String SERIES = "collector = 0 AND number = 1";
@@ -341,7 +341,7 @@ class AuditDamageIT {
 
   @Test
   void everyFlippedBitIsFound() throws SQLException {
-    copy = copyOf(base);
+    copy = postgres.copyOf(base);
     List<Bytes> all = new ArrayList<>();
     all.addAll(rows(copy, "event_journal", "event_payload"));
     all.addAll(rows(copy, "chunk", "payload"));
@@ -365,7 +365,7 @@ class AuditDamageIT {
 
   @Test
   void nothingIsFoundBesideANodeThatFlushes() throws Exception {
-    copy = copyOf(base);
+    copy = postgres.copyOf(base);
     try (TestNode node = node(copy, "0s");
         Database database = Database.open(copy)) {
       long generation = TestPostgres.number(copy, "SELECT sum(generation) FROM collector");
@@ -385,7 +385,7 @@ class AuditDamageIT {
 
   @Test
   void theCommandTellsWhatItFoundByItsExitCode() throws SQLException {
-    copy = copyOf(base);
+    copy = postgres.copyOf(base);
     SondeCommand whole = command();
     assertThat(whole.exitCode()).as(whole.errors()).isZero();
     assertThat(whole.output()).startsWith("all holds: 2 collectors, 3,200 samples in ");
@@ -403,7 +403,7 @@ class AuditDamageIT {
 
   @Test
   void aCheckOfWhatCameSinceTakesTheRestAsGiven() throws SQLException {
-    copy = copyOf(base);
+    copy = postgres.copyOf(base);
     flipEvent(copy, 5, -20);
     try (Database database = Database.open(copy)) {
       assertThat(since(database, "2020-01-01")).contains("collector 0, event 5: ");
@@ -452,31 +452,6 @@ class AuditDamageIT {
     List<String> lines = out.toString().lines().toList();
     assertThat(report.isWhole()).isEqualTo(lines.get(lines.size() - 1).startsWith("all holds: "));
     return lines;
-  }
-
-  private static DatabaseSettings copyOf(DatabaseSettings original) throws SQLException {
-    DatabaseSettings copy = postgres.newDatabase();
-    String name = name(copy);
-    DatabaseSettings server =
-        copy.at(copy.url().replace(name, "sonde"), copy.user(), copy.password());
-    execute(server, "DROP DATABASE " + name);
-    // A pool's connections end a moment after it.
-    Wait.until(
-        LIMIT,
-        "nobody in " + name(original),
-        () ->
-            TestPostgres.number(
-                    server,
-                    "SELECT count(*) FROM pg_stat_activity WHERE datname = '"
-                        + name(original)
-                        + "'")
-                == 0);
-    execute(server, "CREATE DATABASE " + name + " TEMPLATE " + name(original));
-    return copy;
-  }
-
-  private static String name(DatabaseSettings at) {
-    return at.url().substring(at.url().lastIndexOf('/') + 1).replaceFirst("\\?.*", "");
   }
 
   private static long flushed(int collector) {

@@ -16,6 +16,7 @@ import io.sonde.query.BrokenCollectorException;
 import io.sonde.query.SampleFilter;
 import io.sonde.query.StatisticsQuestion;
 import io.sonde.query.StatisticsRow;
+import io.sonde.store.Database;
 import io.sonde.store.DatabaseSettings;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -46,12 +47,34 @@ class BrokenCollectorIT {
 
   @TempDir static Path folder;
   private static TestPostgres postgres;
+  private static DatabaseSettings filled;
   private DatabaseSettings database;
   private long stored = 15 * IN_BATCH;
 
+  /** Batches 0 to 9 are in rows, 10 to 14 in the journal alone. */
   @BeforeAll
-  static void startPostgres() {
+  static void fill() throws Exception {
     postgres = TestPostgres.start(folder);
+    filled = postgres.newDatabase();
+    try (TestNode node = node(filled, "0s")) {
+      for (int i = 0; i < 10; i++) {
+        add(node, i);
+      }
+      Wait.until(
+          LIMIT,
+          "chunk rows",
+          () ->
+              TestPostgres.number(filled, "SELECT coalesce(sum(samples), 0) FROM chunk")
+                  == 10 * IN_BATCH);
+    }
+    try (TestNode node = node(filled, "1h")) {
+      for (int i = 10; i < 15; i++) {
+        add(node, i);
+      }
+    }
+    for (String table : List.of("event_journal", "snapshot")) {
+      TestPostgres.execute(filled, "CREATE TABLE whole_" + table + " AS SELECT * FROM " + table);
+    }
   }
 
   @AfterAll
@@ -59,27 +82,9 @@ class BrokenCollectorIT {
     postgres.close();
   }
 
-  /** Batches 0 to 9 are in rows, 10 to 14 in the journal alone. */
   @BeforeEach
-  void fill() throws Exception {
-    database = postgres.newDatabase();
-    try (TestNode node = node("0s")) {
-      for (int i = 0; i < 10; i++) {
-        add(node, i);
-      }
-      Wait.until(
-          LIMIT,
-          "chunk rows",
-          () -> number("SELECT coalesce(sum(samples), 0) FROM chunk") == 10 * IN_BATCH);
-    }
-    try (TestNode node = node("1h")) {
-      for (int i = 10; i < 15; i++) {
-        add(node, i);
-      }
-    }
-    for (String table : List.of("event_journal", "snapshot")) {
-      execute("CREATE TABLE whole_" + table + " AS SELECT * FROM " + table);
-    }
+  void copy() throws SQLException {
+    database = postgres.copyOf(filled);
   }
 
   @Test
@@ -144,7 +149,7 @@ class BrokenCollectorIT {
     execute(damage);
     long generation = generation();
     for (int life = 0; life < 2; life++) {
-      try (TestNode node = node("0s")) {
+      try (TestNode node = node(database, "0s")) {
         refuses(node, found);
         // One that is new, one that is stored, and one that came while it was broken.
         assertThat(add(node, 20 + life).accepted()).isEqualTo(IN_BATCH);
@@ -161,7 +166,7 @@ class BrokenCollectorIT {
     execute("INSERT INTO event_journal SELECT * FROM whole_event_journal");
     execute("DELETE FROM snapshot WHERE " + FIRST);
     execute("INSERT INTO snapshot SELECT * FROM whole_snapshot WHERE " + FIRST);
-    try (TestNode node = node("0s")) {
+    try (TestNode node = node(database, "0s")) {
       awaitCount(node);
       assertThat(add(node, 21).duplicate()).isEqualTo(IN_BATCH);
       Wait.until(LIMIT, "a flush", () -> generation() > generation);
@@ -193,9 +198,9 @@ class BrokenCollectorIT {
         });
   }
 
-  private TestNode node(String flushInterval) throws Exception {
+  private static TestNode node(DatabaseSettings at, String flushInterval) throws Exception {
     return TestNode.start(
-        database,
+        at,
         "sonde.collector.collectors=2",
         "sonde.collector.chunk-samples=10",
         "sonde.collector.flush-interval=" + flushInterval,
@@ -233,7 +238,7 @@ class BrokenCollectorIT {
   }
 
   private String verify() {
-    try (io.sonde.store.Database at = io.sonde.store.Database.open(database)) {
+    try (Database at = Database.open(database)) {
       StringWriter out = new StringWriter();
       Report report = new Report(new PrintWriter(out), new PrintWriter(Writer.nullWriter()));
       new Verification(at, report).all(2);
