@@ -1,5 +1,6 @@
 package io.sonde.collector;
 
+import io.sonde.model.Metadata;
 import io.sonde.model.SampleKey;
 import io.sonde.model.Series;
 import io.sonde.series.Columns;
@@ -70,23 +71,54 @@ public final class JournalEvents {
     return block.recordedAt();
   }
 
-  /** The series that this event is the first to name, by number. */
+  /** Whether it stands in a segment that was written behind damage. */
+  public boolean isInSegment() {
+    return block.segment() != null;
+  }
+
+  /** Of an event in a segment: number of the last event before the damage. */
+  public long segmentAfter() {
+    return block.segment().after();
+  }
+
+  /** Of an event in a segment: what was damaged, a line. */
+  public String segmentWhy() {
+    return block.segment().why();
+  }
+
+  /** Number of samples. */
+  public int size() {
+    return block.size();
+  }
+
+  /** The metadata whose texts stand in this event; none of an event in a segment, as below. */
+  public List<Metadata> newMetadata() {
+    return isInSegment() ? List.of() : block.newMetadata();
+  }
+
+  /**
+   * The series that this event is the first to name, by number. None of an event in a segment: it
+   * is journaled anew when its samples are handed in again.
+   */
   public Map<Integer, Series> newSeries() {
     Map<Integer, Series> series = new HashMap<>();
+    if (isInSegment()) {
+      return series;
+    }
     for (int i = 0; i < block.newSeries().size(); i++) {
       series.put(block.firstNewNumber() + i, block.newSeries().get(i));
     }
     return series;
   }
 
-  /** The samples that came through sinks that pass the test. */
+  /** The samples that came through sinks that pass the test; none of an event in a segment. */
   public List<Recorded> samples(Predicate<String> sink) {
     boolean[] wanted = new boolean[block.sinks().size()];
     for (int i = 0; i < wanted.length; i++) {
       wanted[i] = sink.test(block.sinks().get(i));
     }
     List<Recorded> samples = new ArrayList<>();
-    for (int i = 0; i < block.size(); i++) {
+    for (int i = 0; !isInSegment() && i < block.size(); i++) {
       if (wanted[block.sinkRef(i)]) {
         samples.add(
             new Recorded(

@@ -7,6 +7,7 @@ import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.headers.RawHeader;
 import akka.http.scaladsl.model.EntityStreamException;
 import io.sonde.model.UnavailableException;
+import io.sonde.query.BrokenCollectorException;
 import io.sonde.query.TooLargeException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
@@ -31,6 +32,9 @@ final class Failures {
     }
     if (cause instanceof CancellationException) {
       return unavailable("Whoever asked is gone.");
+    }
+    if (cause instanceof BrokenCollectorException) {
+      return JsonAnswer.error(StatusCodes.CONFLICT, cause.getMessage());
     }
     if (cause instanceof TooLargeException) {
       return JsonAnswer.error(StatusCodes.BAD_REQUEST, cause.getMessage());

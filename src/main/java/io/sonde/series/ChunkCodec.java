@@ -101,6 +101,9 @@ public final class ChunkCodec {
   public static Columns decode(byte[] payload) {
     ByteReader in = Checksum.check(payload, "a chunk");
     int version = in.readByte();
+    if (version > VERSION) {
+      throw new NewerFormatException("chunk", version);
+    }
     if (version != VERSION) {
       throw new CorruptDataException("chunk of unknown version " + version);
     }
