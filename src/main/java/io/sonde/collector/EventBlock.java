@@ -29,7 +29,7 @@ final class EventBlock {
   /** The bytes that a first event names as the hash of its predecessor. */
   static final byte[] NO_PREDECESSOR = new byte[32];
 
-  private static final int VERSION = 1;
+  static final int VERSION = 1;
   private static final int IN_SEGMENT = 2;
   private static final int VERSION_BITS = 0x0f;
 

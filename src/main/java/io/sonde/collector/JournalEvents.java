@@ -111,6 +111,42 @@ public final class JournalEvents {
     return series;
   }
 
+  /** The metadata whose text this event holds. */
+  public List<Metadata> newMetadata() {
+    return block.newMetadata();
+  }
+
+  /** The number of its samples. */
+  public int size() {
+    return block.size();
+  }
+
+  /** One of its samples, counted from 0. */
+  public Recorded sample(int i) {
+    return new Recorded(
+        block.number(i),
+        block.timestamp(i),
+        block.volume(i),
+        block.key(i),
+        block.metadata(i),
+        block.recordedAt());
+  }
+
+  /** By what way a sample came, see {@link io.sonde.model.Provenance}. */
+  public String way(int i) {
+    return block.sinks().get(block.sinkRef(i));
+  }
+
+  /** The place of a sample in this event; -1 where it is not. */
+  public int find(int series, long timestamp, long key) {
+    for (int i = 0; !isInSegment() && i < block.size(); i++) {
+      if (block.timestamp(i) == timestamp && block.number(i) == series && block.key(i) == key) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
   /** The samples that came through sinks that pass the test; none of an event in a segment. */
   public List<Recorded> samples(Predicate<String> sink) {
     boolean[] wanted = new boolean[block.sinks().size()];
@@ -120,14 +156,7 @@ public final class JournalEvents {
     List<Recorded> samples = new ArrayList<>();
     for (int i = 0; !isInSegment() && i < block.size(); i++) {
       if (wanted[block.sinkRef(i)]) {
-        samples.add(
-            new Recorded(
-                block.number(i),
-                block.timestamp(i),
-                block.volume(i),
-                block.key(i),
-                block.metadata(i),
-                block.recordedAt()));
+        samples.add(sample(i));
       }
     }
     return samples;
