@@ -616,7 +616,9 @@ public final class Collector
     EventBlock.Segment segment = recovery.segment();
     long sequence = segment == null ? sequence(state) : lastSequenceNumber(context);
     byte[] hash = segment == null ? chainHash(state) : recovery.lastHash();
-    long now = Instant.now().getEpochSecond();
+    // A clock that is set back, or another node's: what questions as of a second saw must stay.
+    long last = state instanceof Ledger ledger ? ledger.recordedAt() : 0;
+    long now = Math.max(last, Instant.now().getEpochSecond());
     List<Appended> events = new ArrayList<>();
     for (EventBlock.Builder builder : admission.take()) {
       EventBlock block =

@@ -29,7 +29,7 @@ final class EventBlock {
   /** The bytes that a first event names as the hash of its predecessor. */
   static final byte[] NO_PREDECESSOR = new byte[32];
 
-  static final int VERSION = 1;
+  private static final int VERSION = 1;
   private static final int IN_SEGMENT = 2;
   private static final int VERSION_BITS = 0x0f;
 
@@ -238,10 +238,20 @@ final class EventBlock {
     return Checksum.append(out);
   }
 
+  /** Whether these bytes are those of an event in a segment. */
+  static boolean isInSegment(byte[] bytes) {
+    return version(bytes) == IN_SEGMENT;
+  }
+
+  /** The version by which these bytes are to be read. */
+  static int version(byte[] bytes) {
+    return (bytes[0] & VERSION_BITS) == IN_SEGMENT ? IN_SEGMENT : VERSION;
+  }
+
   static EventBlock decode(byte[] bytes) {
     ByteReader in = Checksum.check(bytes, "an event");
-    boolean isInSegment = (bytes[0] & VERSION_BITS) == IN_SEGMENT;
-    int appended = FormatVersion.read(in, isInSegment ? IN_SEGMENT : VERSION, "event");
+    boolean isInSegment = isInSegment(bytes);
+    int appended = FormatVersion.read(in, version(bytes), "event");
     int collector = in.readNumber();
     long sequence = in.readVarint();
     long recordedAt = in.readVarint();

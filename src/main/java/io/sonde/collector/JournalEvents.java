@@ -111,16 +111,6 @@ public final class JournalEvents {
     return series;
   }
 
-  /** The metadata whose text this event holds. */
-  public List<Metadata> newMetadata() {
-    return block.newMetadata();
-  }
-
-  /** The number of its samples. */
-  public int size() {
-    return block.size();
-  }
-
   /** One of its samples, counted from 0. */
   public Recorded sample(int i) {
     return new Recorded(
@@ -145,6 +135,11 @@ public final class JournalEvents {
       }
     }
     return -1;
+  }
+
+  /** The samples, in the order of their places; none of an event in a segment. */
+  public List<Recorded> samples() {
+    return samples(sink -> true);
   }
 
   /** The samples that came through sinks that pass the test; none of an event in a segment. */

@@ -23,6 +23,7 @@ final class Ledger implements Collector.State {
   // Events that were written while the collector was broken, among those since the snapshot.
   private long segmentFrom;
   private long segmentTo;
+  private long recordedAt;
 
   Ledger(int collector) {
     this(collector, EventBlock.NO_PREDECESSOR, 0, 0);
@@ -77,6 +78,14 @@ final class Ledger implements Collector.State {
   /** The last such event. */
   long segmentTo() {
     return segmentTo;
+  }
+
+  /**
+   * The second, since 1970, in which the last event was recorded; 0 where the journal has nothing
+   * behind the snapshot.
+   */
+  long recordedAt() {
+    return recordedAt;
   }
 
   /** The number of the last flush that was begun. */
@@ -158,5 +167,6 @@ final class Ledger implements Collector.State {
     }
     sequence = event.sequence();
     chainHash = hash;
+    recordedAt = event.recordedAt();
   }
 }

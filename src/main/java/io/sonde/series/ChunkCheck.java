@@ -43,6 +43,10 @@ public final class ChunkCheck {
       return new Flaw(
           "samples from " + chunk.from() + " to " + chunk.to() + " us", first + " to " + last);
     }
+    long recorded = ChunkCodec.lastRecorded(columns, 0, size);
+    if (chunk.recorded() != 0 && chunk.recorded() != recorded) {
+      return new Flaw("samples recorded until " + chunk.recorded(), "until " + recorded);
+    }
     if (Math.floorDiv(first, SeriesDay.MICROS) != Math.floorDiv(last, SeriesDay.MICROS)) {
       return new Flaw("samples of one day", "from " + first + " to " + last + " us");
     }

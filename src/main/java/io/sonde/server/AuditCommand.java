@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
       AuditCheckpointCommand.class,
       AuditConsistencyCommand.class,
       AuditProveCommand.class,
-      AuditCheckProofCommand.class
+      AuditCheckProofCommand.class,
+      AuditExplainCommand.class
     })
 final class AuditCommand implements Runnable {
   static final int HOLDS = 0;

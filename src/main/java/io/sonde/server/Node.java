@@ -5,6 +5,7 @@ import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
 import io.sonde.audit.AuditService;
+import io.sonde.audit.Explainer;
 import io.sonde.cluster.ClusterService;
 import io.sonde.cluster.MembershipLog;
 import io.sonde.cluster.NodeAgent;
@@ -204,7 +205,8 @@ final class Node {
             agent::refusal,
             readiness::reason,
             roles.contains(Role.API),
-            new ClusterService(system)::view);
+            new ClusterService(system)::view,
+            new Explainer(database));
     if (roles.contains(Role.COLLECTOR)) {
       hourly(events::dropOld, blocking);
       hourly(publishing::dropForgotten, blocking);

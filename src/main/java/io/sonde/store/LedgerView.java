@@ -208,7 +208,7 @@ public final class LedgerView {
   /** Hands out a collector's chunk rows that end at or after a time, microseconds, in any order. */
   public void chunks(int collector, long since, Consumer<StoredChunk> visitor) {
     run(
-        "SELECT series, from_time, to_time, samples, directory, payload, generation"
+        "SELECT series, from_time, to_time, samples, recorded, directory, payload, generation"
             + " FROM chunk WHERE collector = ? AND to_time >= ?",
         select -> {
           select.setInt(1, collector);
@@ -221,9 +221,11 @@ public final class LedgerView {
                       rows.getLong(2),
                       rows.getLong(3),
                       rows.getInt(4),
-                      rows.getBytes(5),
-                      rows.getBytes(6));
-              visitor.accept(new StoredChunk(new ChunkRow(rows.getInt(1), chunk), rows.getLong(7)));
+                      // 0 where the row is from before that was kept.
+                      rows.getLong(5),
+                      rows.getBytes(6),
+                      rows.getBytes(7));
+              visitor.accept(new StoredChunk(new ChunkRow(rows.getInt(1), chunk), rows.getLong(8)));
             }
           }
           return null;
