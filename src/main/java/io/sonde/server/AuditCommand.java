@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
       AuditConsistencyCommand.class,
       AuditProveCommand.class,
       AuditCheckProofCommand.class,
-      AuditExplainCommand.class
+      AuditExplainCommand.class,
+      AuditWhatIfCommand.class
     })
 final class AuditCommand implements Runnable {
   static final int HOLDS = 0;
