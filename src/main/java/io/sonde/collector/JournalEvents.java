@@ -70,6 +70,16 @@ public final class JournalEvents {
     return block.recordedAt();
   }
 
+  /** How many samples it has. */
+  public int size() {
+    return block.size();
+  }
+
+  /** What it says, for the collectors themselves. */
+  EventBlock block() {
+    return block;
+  }
+
   /** The series that this event is the first to name, by number. */
   public Map<Integer, Series> newSeries() {
     Map<Integer, Series> series = new HashMap<>();
