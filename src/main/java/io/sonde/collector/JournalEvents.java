@@ -91,6 +91,11 @@ public final class JournalEvents {
     return block.size();
   }
 
+  /** What it says, for the collectors themselves. */
+  EventBlock block() {
+    return block;
+  }
+
   /** The metadata whose texts stand in this event; none of an event in a segment, as below. */
   public List<Metadata> newMetadata() {
     return isInSegment() ? List.of() : block.newMetadata();

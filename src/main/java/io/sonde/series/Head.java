@@ -216,6 +216,22 @@ public final class Head {
     entry.rows = rows;
   }
 
+  /**
+   * Rows of the series reach up to this time where they lie under another collector.
+   *
+   * @return whether that is news
+   */
+  public boolean continues(int number, long formerlyFlushedTo) {
+    Entry entry = byNumber[number];
+    if (formerlyFlushedTo <= entry.flushedTo) {
+      return false;
+    }
+    entry.flushedTo = formerlyFlushedTo;
+    entry.newest = Math.max(entry.newest, formerlyFlushedTo);
+    entry.rows = 0;
+    return true;
+  }
+
   /** Gives a series of a snapshot its open block back. */
   public void restore(int number, Columns columns) {
     Entry entry = byNumber[number];

@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     subcommands = {
       AuditVerifyCommand.class,
+      AuditReplayCommand.class,
       AuditKeyCommand.class,
       AuditCheckpointCommand.class,
       AuditConsistencyCommand.class,

@@ -51,17 +51,18 @@ public final class CollectorStore {
    *     #outcomeOf}
    */
   public FlushOutcome flush(Flush flush) {
-    return database.inTransaction(
-        connection -> {
-          if (!advance(connection, flush)) {
-            return outcomeOf(connection, flush);
-          }
-          copyChunks(connection, flush);
-          insertSeries(connection, flush.collector(), flush.series());
-          insertMetadata(connection, flush.metadata());
-          insertSnapshot(connection, flush.snapshot(), flush.sequence());
-          return FlushOutcome.WRITTEN;
-        });
+    return database.inTransaction(connection -> write(connection, flush));
+  }
+
+  static FlushOutcome write(Connection connection, Flush flush) throws SQLException {
+    if (!advance(connection, flush)) {
+      return outcomeOf(connection, flush);
+    }
+    copyChunks(connection, flush);
+    insertSeries(connection, flush.collector(), flush.series());
+    insertMetadata(connection, flush.metadata());
+    insertSnapshot(connection, flush.snapshot(), flush.sequence());
+    return FlushOutcome.WRITTEN;
   }
 
   /** Settles a flush whose answer was lost. */
