@@ -562,7 +562,9 @@ public final class Collector
   private List<Appended> takeEvents(State state) {
     long sequence = state instanceof Ledger ledger ? ledger.sequence() : 0;
     byte[] hash = state instanceof Ledger ledger ? ledger.chainHash() : EventBlock.NO_PREDECESSOR;
-    long now = Instant.now().getEpochSecond();
+    // A clock that is set back, or another node's: what questions as of a second saw must stay.
+    long last = state instanceof Ledger ledger ? ledger.recordedAt() : 0;
+    long now = Math.max(last, Instant.now().getEpochSecond());
     List<Appended> events = new ArrayList<>();
     for (EventBlock.Builder builder : admission.take()) {
       EventBlock block = builder.build(collector, ++sequence, now, hash, knownMetadata::contains);

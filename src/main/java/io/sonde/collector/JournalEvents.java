@@ -1,5 +1,6 @@
 package io.sonde.collector;
 
+import io.sonde.model.Metadata;
 import io.sonde.model.SampleKey;
 import io.sonde.model.Series;
 import io.sonde.series.Columns;
@@ -77,6 +78,26 @@ public final class JournalEvents {
       series.put(block.firstNewNumber() + i, block.newSeries().get(i));
     }
     return series;
+  }
+
+  /** Metadata whose text stands in this event. */
+  public List<Metadata> newMetadata() {
+    return block.newMetadata();
+  }
+
+  /** How many samples it has. */
+  public int size() {
+    return block.size();
+  }
+
+  /** By what way the sample at a place came, as {@link io.sonde.model.Provenance} writes it. */
+  public String note(int place) {
+    return block.sinks().get(block.sinkRef(place));
+  }
+
+  /** The samples, in the order of their places. */
+  public List<Recorded> samples() {
+    return samples(sink -> true);
   }
 
   /** The samples that came through sinks that pass the test. */

@@ -17,6 +17,7 @@ final class Ledger implements Collector.State {
   private byte[] chainHash = EventBlock.NO_PREDECESSOR;
   private long sequence;
   private long generation;
+  private long recordedAt;
 
   Ledger(int collector) {
     this.collector = collector;
@@ -46,6 +47,14 @@ final class Ledger implements Collector.State {
   /** The sequence number of the last event. */
   long sequence() {
     return sequence;
+  }
+
+  /**
+   * The second, since 1970, in which the last event was recorded; 0 where the journal has nothing
+   * behind the snapshot.
+   */
+  long recordedAt() {
+    return recordedAt;
   }
 
   /** The number of the last flush that was begun. */
@@ -101,5 +110,6 @@ final class Ledger implements Collector.State {
     }
     sequence = event.sequence();
     chainHash = hash;
+    recordedAt = event.recordedAt();
   }
 }

@@ -49,6 +49,9 @@ public final class ApiRoutes {
             new StreamRoutes(system, services.live(), stream).route(),
             new ResourceRoutes(services.queries(), limit).route(),
             new UsageRoutes(services.queries()).route(),
+            new ProvenanceRoutes(
+                    services.queries(), services.explainer(), services.blocking(), limit)
+                .route(),
             new EventRoutes(
                     services.events(), new EventIntake(bodies, services.eventIntake()), limit)
                 .route(),

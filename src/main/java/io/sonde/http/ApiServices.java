@@ -1,5 +1,6 @@
 package io.sonde.http;
 
+import io.sonde.audit.Explainer;
 import io.sonde.cluster.ClusterView;
 import io.sonde.model.Door;
 import io.sonde.model.Event;
@@ -36,6 +37,7 @@ import java.util.function.Supplier;
  * @param unready why the node is not ready; null when it is
  * @param isApi whether this node serves the API; else it only tells of itself and of the cluster
  * @param cluster says how it stands with the cluster
+ * @param explainer says where samples come from
  */
 public record ApiServices(
     QueryService queries,
@@ -50,4 +52,5 @@ public record ApiServices(
     LongFunction<String> refusal,
     Supplier<String> unready,
     boolean isApi,
-    Supplier<CompletionStage<ClusterView>> cluster) {}
+    Supplier<CompletionStage<ClusterView>> cluster,
+    Explainer explainer) {}

@@ -55,6 +55,11 @@ record Caller(String userId, String projectId, String onlyProject) {
     }
   }
 
+  /** Whether what belongs to a project, or to none, may be shown. */
+  boolean maySee(String project) {
+    return onlyProject == null || onlyProject.equals(project);
+  }
+
   /** A filter, narrowed to what the caller may see. */
   SampleFilter scoped(SampleFilter filter) {
     return onlyProject == null ? filter : filter.with(Map.of(SeriesField.PROJECT_ID, onlyProject));

@@ -39,6 +39,11 @@ record ComplexQuery(SampleFilter filter, List<Order> orders, int limit) {
         limit(arguments.get("limit"), defaultLimit));
   }
 
+  /** The same as it stood at the end of a second, since 1970. */
+  ComplexQuery asOf(long second) {
+    return new ComplexQuery(filter.asOf(second), orders, limit);
+  }
+
   private static Map<?, ?> arguments(byte[] body) {
     Object tree;
     try (JsonParser parser = JsonTree.FACTORY.createParser(body)) {

@@ -19,7 +19,8 @@ import java.util.concurrent.CompletionStage;
 
 /** {@code /v2/query/samples}: samples by a filter with {@code and}, {@code or} and {@code not}. */
 final class ComplexQueryRoutes {
-  private static final Set<String> ARGUMENTS = Set.of(Marker.ARGUMENT, Explanation.ARGUMENT);
+  private static final Set<String> ARGUMENTS =
+      Set.of(Marker.ARGUMENT, AsOf.ARGUMENT, Explanation.ARGUMENT);
 
   private final QueryService queries;
   private final BodyReader bodies;
@@ -53,40 +54,46 @@ final class ComplexQueryRoutes {
         request,
         body -> {
           ComplexQuery query = ComplexQuery.parse(body, caller, defaultLimit);
-          QueryService asked = queries.until(isGone(request));
-          return arguments.truth(Explanation.ARGUMENT, false)
-              ? Explanation.of(
-                  asked,
-                  counting ->
-                      counting.samples(
-                          query.filter(), query.orders(), Listing.first(query.limit())))
-              : answer(request, arguments, query, asked, format);
+          AsOf asOf = AsOf.of(arguments);
+          Listing<StoredSample> listing = new Listing<>(format, new SampleJson()::write);
+          return query.orders().equals(List.of(Order.NEWEST))
+              ? Listing.ofSamples(
+                  queries, query.filter(), asOf, request, arguments, query.limit(), listing)
+              : ordered(request, arguments, query.asOf(asOf.second()), asOf, listing);
         });
   }
 
-  private static CompletionStage<HttpResponse> answer(
+  private CompletionStage<HttpResponse> ordered(
       HttpRequest request,
       Arguments arguments,
       ComplexQuery query,
-      QueryService asked,
-      ListingFormat format) {
-    Listing<StoredSample> listing = new Listing<>(format, new SampleJson()::write);
-    if (query.orders().equals(List.of(Order.NEWEST))) {
-      return Listing.ofSamples(asked, query.filter(), request, arguments, query.limit(), listing);
+      AsOf asOf,
+      Listing<StoredSample> listing) {
+    QueryService service = queries.until(isGone(request));
+    if (arguments.truth(Explanation.ARGUMENT, false)) {
+      return asOf.ask(
+          () ->
+              Explanation.of(
+                  service,
+                  counting ->
+                      counting.samples(
+                          query.filter(), query.orders(), Listing.first(query.limit()))));
     }
     Marker marker = Marker.of(arguments);
     Marker.place(marker);
     if (query.limit() > Listing.PAGE) {
       // Each page would have to read everything.
-      return page(asked, query, marker, query.limit()).thenApply(listing::of);
+      return asOf.ask(() -> page(service, query, marker, query.limit())).thenApply(listing::of);
     }
-    return listing.of(
-        request,
-        (from, most) ->
-            page(asked, query, from, most + 1)
-                .thenApply(found -> Listing.Page.of(found, most, Marker::of)),
-        marker,
-        query.limit());
+    return asOf.ask(
+        () ->
+            listing.of(
+                request,
+                (from, most) ->
+                    page(service, query, from, most + 1)
+                        .thenApply(found -> Listing.Page.of(found, most, Marker::of)),
+                marker,
+                query.limit()));
   }
 
   /** The sample that a marker names says where it stands in the order. */

@@ -122,6 +122,9 @@ final class Explanation {
     if (reading.to() != Long.MAX_VALUE) {
       out.writeStringField("to", Timestamps.format(reading.to()));
     }
+    if (reading.recordedUntil() != Long.MAX_VALUE) {
+      out.writeStringField(AsOf.ARGUMENT, Timestamps.format(reading.recordedUntil() * 1_000_000));
+    }
     out.writeEndObject();
     out.writeStringField("rows", name(reading.rows()));
     out.writeStringField("wanted_of_collectors", name(reading.wants()));

@@ -1,5 +1,7 @@
 package io.sonde.http;
 
+import static io.sonde.http.Presence.isGone;
+
 import akka.NotUsed;
 import akka.http.javadsl.model.HttpEntities;
 import akka.http.javadsl.model.HttpRequest;
@@ -76,25 +78,38 @@ final class Listing<T> {
     this.page = page;
   }
 
-  /** Samples, newest first. */
+  /**
+   * Samples, newest first; or, where the arguments ask for that, what it costs to find them.
+   *
+   * @param asOf of what had been recorded by then
+   */
   static CompletionStage<HttpResponse> ofSamples(
       QueryService queries,
       SampleFilter filter,
+      AsOf asOf,
       HttpRequest request,
       Arguments arguments,
       int limit,
       Listing<StoredSample> listing) {
+    SampleFilter known = filter.asOf(asOf.second());
+    QueryService asked = queries.until(isGone(request));
+    if (arguments.truth(Explanation.ARGUMENT, false)) {
+      return asOf.ask(
+          () -> Explanation.of(asked, counting -> counting.samples(known, first(limit))));
+    }
     Marker marker = Marker.of(arguments);
     // Looked at before anything is read.
     Marker.place(marker);
-    return listing.of(
-        request,
-        (from, most) ->
-            queries
-                .samples(filter, Marker.place(from), most + 1)
-                .thenApply(found -> Page.of(found, most, Marker::of)),
-        marker,
-        limit);
+    return asOf.ask(
+        () ->
+            listing.of(
+                request,
+                (from, most) ->
+                    asked
+                        .samples(known, Marker.place(from), most + 1)
+                        .thenApply(found -> Page.of(found, most, Marker::of)),
+                marker,
+                limit));
   }
 
   /** All entries at once. */

@@ -32,7 +32,7 @@ final class MeterRoutes {
   private static final Set<String> LIST_ARGUMENTS =
       names(Set.of("limit", "unique", Marker.ARGUMENT, Explanation.ARGUMENT));
   private static final Set<String> SAMPLE_ARGUMENTS =
-      names(Set.of("limit", Marker.ARGUMENT, Explanation.ARGUMENT));
+      names(Set.of("limit", Marker.ARGUMENT, AsOf.ARGUMENT, Explanation.ARGUMENT));
   private static final Set<String> STATISTICS_ARGUMENTS = names(StatisticsParameters.NAMES);
 
   private final QueryService queries;
@@ -161,13 +161,10 @@ final class MeterRoutes {
     int limit = arguments.limit(defaultLimit);
     SampleFilter filter =
         ofMeter(filter(request, arguments, QueryParameters.Scope.SAMPLES).filter(), meter);
-    QueryService asked = queries.until(isGone(request));
-    if (arguments.truth(Explanation.ARGUMENT, false)) {
-      return Explanation.of(asked, counting -> counting.samples(filter, Listing.first(limit)));
-    }
     return Listing.ofSamples(
-        asked,
+        queries,
         filter,
+        AsOf.of(arguments),
         request,
         arguments,
         limit,
@@ -180,16 +177,16 @@ final class MeterRoutes {
     StatisticsParameters split = StatisticsParameters.parse(arguments);
     ParsedQuery query = filter(request, arguments, QueryParameters.Scope.SAMPLES);
     Marker marker = Marker.of(arguments);
+    AsOf asOf = AsOf.of(arguments);
+    SampleFilter filter = ofMeter(query.filter(), meter).asOf(asOf.second());
+    QueryService asked = queries.until(isGone(request));
     if (arguments.truth(Explanation.ARGUMENT, false)) {
-      return Explanation.of(
-          queries.until(isGone(request)),
-          counting -> counting.statistics(ofMeter(query.filter(), meter), split.question()));
+      return asOf.ask(
+          () -> Explanation.of(asked, counting -> counting.statistics(filter, split.question())));
     }
     Listing<StatisticsRow> listing =
         new Listing<>(format, new StatisticsJson(query, split.aggregates())::write);
-    return queries
-        .until(isGone(request))
-        .statistics(ofMeter(query.filter(), meter), split.question())
+    return asOf.ask(() -> asked.statistics(filter, split.question()))
         .thenApply(rows -> listing.of(request, rows, MeterRoutes::marker, marker, split.limit()));
   }
 

@@ -23,7 +23,14 @@ import java.util.concurrent.CompletionStage;
 final class SampleRoutes {
   private static final Set<String> ARGUMENTS =
       Set.of(
-          "q.field", "q.op", "q.value", "q.type", "limit", Marker.ARGUMENT, Explanation.ARGUMENT);
+          "q.field",
+          "q.op",
+          "q.value",
+          "q.type",
+          "limit",
+          Marker.ARGUMENT,
+          AsOf.ARGUMENT,
+          Explanation.ARGUMENT);
 
   private final QueryService queries;
   private final SampleIntake intake;
@@ -57,14 +64,10 @@ final class SampleRoutes {
     int limit = arguments.limit(defaultLimit);
     ParsedQuery query =
         QueryParameters.parse(arguments, QueryParameters.Scope.SAMPLES, Caller.of(request));
-    if (arguments.truth(Explanation.ARGUMENT, false)) {
-      return Explanation.of(
-          queries.until(isGone(request)),
-          counting -> counting.samples(query.filter(), Listing.first(limit)));
-    }
     return Listing.ofSamples(
-        queries.until(isGone(request)),
+        queries,
         query.filter(),
+        AsOf.of(arguments),
         request,
         arguments,
         limit,

@@ -30,6 +30,7 @@ record StatisticsParameters(StatisticsQuestion question, List<Aggregate> aggrega
           "aggregate.param",
           "limit",
           Marker.ARGUMENT,
+          AsOf.ARGUMENT,
           Explanation.ARGUMENT);
 
   private static final Set<String> FUNCTIONS =

@@ -38,6 +38,7 @@ final class UsageParameters {
           "source",
           "limit",
           Marker.ARGUMENT,
+          AsOf.ARGUMENT,
           Explanation.ARGUMENT);
 
   private static final List<SeriesField> FIELDS =

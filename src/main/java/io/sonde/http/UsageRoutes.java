@@ -29,16 +29,17 @@ final class UsageRoutes {
 
   private CompletionStage<HttpResponse> usage(HttpRequest request, ListingFormat format) {
     Arguments arguments = Arguments.of(request, UsageParameters.NAMES);
-    UsageQuestion question = UsageParameters.parse(arguments, Caller.of(request));
+    AsOf asOf = AsOf.of(arguments);
+    UsageQuestion question =
+        UsageParameters.parse(arguments, Caller.of(request)).asOf(asOf.second());
     int limit = arguments.limit(Integer.MAX_VALUE);
     Marker marker = Marker.of(arguments);
+    QueryService asked = queries.until(isGone(request));
     if (arguments.truth(Explanation.ARGUMENT, false)) {
-      return Explanation.of(queries.until(isGone(request)), counting -> counting.usage(question));
+      return asOf.ask(() -> Explanation.of(asked, counting -> counting.usage(question)));
     }
     UsageJson json = new UsageJson(question.filter().equal().get(SeriesField.METER));
-    return queries
-        .until(isGone(request))
-        .usage(question)
+    return asOf.ask(() -> asked.usage(question))
         .thenApply(
             rows ->
                 new Listing<>(format, json::write)

@@ -1,6 +1,7 @@
 package io.sonde.pipeline;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import io.sonde.model.ConfigException;
 import io.sonde.model.ConfigSection;
 import io.sonde.model.Door;
@@ -78,6 +79,23 @@ public record PipelineSettings(
         events,
         definitions,
         hash(definitions));
+  }
+
+  /**
+   * The pipelines of a version on record.
+   *
+   * @param definitions as {@link #definitions} has them
+   * @throws ConfigException when they cannot be made any more: a transformer or publisher is not
+   *     here
+   */
+  public static PipelineSettings ofDefinitions(String definitions) {
+    Config tree = ConfigFactory.parseString(definitions);
+    // How the work was spread is not of the version.
+    Config rest = ConfigFactory.parseString("{stages-per-sink = 1, idle-after = 1h}");
+    return from(
+        ConfigFactory.empty()
+            .withValue("pipeline", tree.withoutPath("events").withFallback(rest).root())
+            .withValue("event-pipeline", tree.getValue("events")));
   }
 
   /** A sink by its name, or null. */

@@ -46,6 +46,11 @@ public final class Costs {
       return what.time().to();
     }
 
+    /** The latest second of recording; {@link Long#MAX_VALUE} without a bound. */
+    public long recordedUntil() {
+      return what.recordedUntil();
+    }
+
     /** Which chunk rows were read. */
     public QueryStore.Chunks rows() {
       return what.chunks();

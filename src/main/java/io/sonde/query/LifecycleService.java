@@ -48,12 +48,17 @@ public final class LifecycleService {
         new Inquiry(),
         inquiry ->
             of(
-                events(Set.of(resource), any -> true, visible, inquiry)
+                events(Set.of(resource), any -> true, visible, Long.MAX_VALUE, inquiry)
                     .getOrDefault(resource, List.of())));
   }
 
-  /** When these resources existed; those of which nothing was told are not among them. */
-  CompletionStage<Map<String, Existence>> existences(Set<String> resources, Budget budget) {
+  /**
+   * When these resources existed; those of which nothing was told are not among them.
+   *
+   * @param asOf what was recorded after this second, since 1970, was not told
+   */
+  CompletionStage<Map<String, Existence>> existences(
+      Set<String> resources, long asOf, Budget budget) {
     if (resources.isEmpty() || lifecycles.isEmpty()) {
       return CompletableFuture.completedFuture(Map.of());
     }
@@ -62,7 +67,7 @@ public final class LifecycleService {
         new Inquiry(),
         inquiry -> {
           Map<String, Existence> known = new HashMap<>();
-          events(resources, this::isLimit, EventFilter.ALL, inquiry)
+          events(resources, this::isLimit, EventFilter.ALL, asOf, inquiry)
               .forEach((resource, events) -> known.put(resource, new Existence(of(events))));
           return known;
         });
@@ -79,6 +84,7 @@ public final class LifecycleService {
       Collection<String> resources,
       Predicate<String> wanted,
       EventFilter visible,
+      long asOf,
       Inquiry inquiry) {
     List<String> types =
         store.types(EventFilter.ALL, null, MOST_TYPES, inquiry).stream()
@@ -91,7 +97,7 @@ public final class LifecycleService {
     Set<String> traits = new LinkedHashSet<>();
     lifecycles.forEach(one -> traits.addAll(one.resource()));
     Map<String, List<Event>> found =
-        store.ofResources(traits, resources, types, visible, MOST_EVENTS + 1, inquiry);
+        store.ofResources(traits, resources, types, visible, asOf, MOST_EVENTS + 1, inquiry);
     if (found.values().stream().mapToInt(List::size).sum() > MOST_EVENTS) {
       throw new TooLargeException("More than " + MOST_EVENTS + " events tell of these resources");
     }

@@ -8,13 +8,13 @@ import io.sonde.model.Metadata;
 import io.sonde.model.SampleId;
 import io.sonde.model.Series;
 import io.sonde.model.SeriesField;
-import io.sonde.model.SeriesFilter;
 import io.sonde.query.Reader.Reading;
 import io.sonde.series.TimeSplit;
 import io.sonde.store.QueryStore;
 import io.sonde.store.QueryStore.Chunks;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -160,7 +160,10 @@ public class QueryService {
     }
     SampleFilter then = filter.at(place.timestamp());
     return asked
-        .read(new Reading(then.series(), then.time(0), Chunks.NONE, Wants.SERIES), FoundSeries::new)
+        .read(
+            new Reading(
+                then.series(), then.time(0), Chunks.NONE, Wants.SERIES, then.recordedUntil()),
+            FoundSeries::new)
         .thenApply(
             found -> {
               List<Series> named =
@@ -191,7 +194,12 @@ public class QueryService {
             (isPlain
                     ? asked
                         .read(
-                            new Reading(filter.series(), filter.time(0), Chunks.NONE, Wants.SERIES),
+                            new Reading(
+                                filter.series(),
+                                filter.time(0),
+                                Chunks.NONE,
+                                Wants.SERIES,
+                                filter.recordedUntil()),
                             FoundSeries::new)
                         .thenApply(FoundSeries::all)
                     : asked
@@ -294,35 +302,61 @@ public class QueryService {
         asked -> usage(question, asked));
   }
 
+  /**
+   * The samples that usage is made of, newest first: those of its time, and the nearest ones before
+   * and after that count. Fails with {@link TooLargeException} when these are too many.
+   */
+  public CompletionStage<List<StoredSample>> usedSamples(UsageQuestion question) {
+    return ask(
+        Narrowing.of(question.filter(), question.start(), question.end()),
+        asked ->
+            read(question, asked)
+                .thenCompose(
+                    usage -> {
+                      List<Hit> hits = usage.samples();
+                      Set<UUID> ids = new HashSet<>();
+                      hits.forEach(hit -> ids.add(hit.metadata()));
+                      return texts
+                          .find(ids, usage.texts())
+                          .thenApply(
+                              known -> hits.stream().map(hit -> hit.describe(known)).toList());
+                    }));
+  }
+
   private CompletionStage<List<UsageRow>> usage(UsageQuestion question, Reader asked) {
-    long gap = question.longestGap();
-    return asked
-        .read(
-            all(question.filter(), question.start() - gap, question.end() + gap),
-            () -> new Usage(question))
-        .thenCompose(
-            usage ->
-                gap < Usage.LOOK_BACK && usage.lacksPredecessors()
-                    ? asked.read(
-                        all(
-                            question.filter(),
-                            question.start() - Usage.LOOK_BACK,
-                            question.start() - gap),
-                        usage::copy)
-                    : CompletableFuture.completedStage(usage))
+    return read(question, asked)
         .thenCompose(
             usage ->
                 texts
                     .find(usage.metadataIds(), usage.texts())
                     .thenCombineAsync(
-                        lifecycles.existences(usage.gaugedResources(), asked.budget()),
+                        lifecycles.existences(
+                            usage.gaugedResources(), question.asOf(), asked.budget()),
                         usage::rows,
                         blocking));
   }
 
-  private static Reading all(SeriesFilter filter, long from, long to) {
+  private CompletionStage<Usage> read(UsageQuestion question, Reader asked) {
+    long gap = question.longestGap();
+    return asked
+        .read(
+            all(question, question.start() - gap, question.end() + gap), () -> new Usage(question))
+        .thenCompose(
+            usage ->
+                gap < Usage.LOOK_BACK && usage.lacksPredecessors()
+                    ? asked.read(
+                        all(question, question.start() - Usage.LOOK_BACK, question.start() - gap),
+                        usage::copy)
+                    : CompletableFuture.completedStage(usage));
+  }
+
+  private static Reading all(UsageQuestion question, long from, long to) {
     return new Reading(
-        filter, new TimeSplit(from, to, from, 0), Chunks.ALL, Wants.SAMPLES_AND_METADATA);
+        question.filter(),
+        new TimeSplit(from, to, from, 0),
+        Chunks.ALL,
+        Wants.SAMPLES_AND_METADATA,
+        question.asOf());
   }
 
   private <T> CompletionStage<T> aggregate(
@@ -331,13 +365,17 @@ public class QueryService {
       Reader asked,
       BiFunction<Statistics, Map<UUID, Metadata>, T> answer) {
     boolean isPlain = filter.isPlain() && question.isPlain();
+    long recordedUntil = filter.recordedUntil();
     return asked
         .read(
             new Reading(
                 filter.series(),
                 filter.time(question.periodSeconds()),
                 isPlain ? Chunks.SUMMARIES : Chunks.ALL,
-                isPlain ? Wants.SUMMARIES : Wants.SAMPLES_AND_METADATA),
+                isPlain && recordedUntil == Long.MAX_VALUE
+                    ? Wants.SUMMARIES
+                    : Wants.SAMPLES_AND_METADATA,
+                recordedUntil),
             () -> new Statistics(filter, question))
         .thenCompose(
             statistics ->
@@ -347,7 +385,12 @@ public class QueryService {
   }
 
   private static Reading samples(SampleFilter filter, Chunks chunks) {
-    return new Reading(filter.series(), filter.time(0), chunks, Wants.SAMPLES_AND_METADATA);
+    return new Reading(
+        filter.series(),
+        filter.time(0),
+        chunks,
+        Wants.SAMPLES_AND_METADATA,
+        filter.recordedUntil());
   }
 
   private static Series withoutDimensions(Series series) {

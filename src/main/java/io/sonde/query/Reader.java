@@ -44,9 +44,15 @@ final class Reader {
    * @param time its bounds; some samples at the edges are too many where samples are asked for
    * @param chunks which chunk rows
    * @param wants what the collectors are asked for
+   * @param recordedUntil the latest second of recording, since 1970, that is asked for; {@link
+   *     Long#MAX_VALUE} where there is none
    */
   record Reading(
-      SeriesFilter filter, TimeSplit time, QueryStore.Chunks chunks, ReadRequest.Wants wants) {}
+      SeriesFilter filter,
+      TimeSplit time,
+      QueryStore.Chunks chunks,
+      ReadRequest.Wants wants,
+      long recordedUntil) {}
 
   private final ActorSystem<?> system;
   private final Collectors collectors;
@@ -154,7 +160,8 @@ final class Reader {
             resource == null ? -1 : collectors.collectorOf(resource),
             reading.filter(),
             reading.time(),
-            reading.chunks()),
+            reading.chunks(),
+            reading.recordedUntil()),
         findings,
         inquiry,
         states -> {

@@ -28,6 +28,8 @@ import java.util.Map;
 public record SampleFilter(
     Map<SeriesField, String> equal, long from, long to, Condition rest, long start) {
 
+  private static final long SECOND = 1_000_000;
+
   /** A filter whose periods begin at its lower bound. */
   public SampleFilter(Map<SeriesField, String> equal, long from, long to, Condition rest) {
     this(equal, from, to, rest, from);
@@ -120,6 +122,36 @@ public record SampleFilter(
         start);
   }
 
+  /** The same as it stood at the end of a second, since 1970: of what was recorded by then. */
+  public SampleFilter asOf(long second) {
+    return second == Long.MAX_VALUE
+        ? this
+        : and(new Compare(Field.Column.RECORDED_AT, Operator.LE, second * SECOND));
+  }
+
+  /** The same of what was recorded after the end of a second, since 1970. */
+  public SampleFilter recordedAfter(long second) {
+    return and(new Compare(Field.Column.RECORDED_AT, Operator.GT, second * SECOND));
+  }
+
+  /** The latest second of recording that is asked for; {@link Long#MAX_VALUE} without a bound. */
+  long recordedUntil() {
+    long until = Long.MAX_VALUE;
+    for (Condition one : rest.conjuncts()) {
+      if (isRecordedUntil(one)) {
+        long bound = (Long) ((Compare) one).value();
+        until = Math.min(until, Math.floorDiv(bound, SECOND));
+      }
+    }
+    return until;
+  }
+
+  private static boolean isRecordedUntil(Condition condition) {
+    return condition instanceof Compare compare
+        && compare.field() == Field.Column.RECORDED_AT
+        && compare.operator() == Operator.LE;
+  }
+
   /** The id of the one sample that is asked for, or null. */
   String id() {
     for (Condition one : rest.conjuncts()) {
@@ -133,9 +165,13 @@ public record SampleFilter(
     return null;
   }
 
-  /** Whether a series and the time decide, so that what hours sum up to serves. */
+  /**
+   * Whether a series, the time and {@link #recordedUntil} decide, so that what hours sum up to
+   * serves.
+   */
   boolean isPlain() {
-    return !rest.looksAtMetadata() && !rest.looksAtColumns();
+    return rest.conjuncts().stream()
+        .allMatch(one -> isRecordedUntil(one) || (!one.looksAtMetadata() && !one.looksAtColumns()));
   }
 
   /** Whether the filter looks at time at all. */

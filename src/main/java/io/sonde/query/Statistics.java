@@ -169,7 +169,9 @@ final class Statistics implements Findings {
     if (ofSeries.equals(Condition.Or.FALSE)) {
       return true;
     }
-    if (directory == null || isByColumns || isByMetadata || question.hasDeviation()) {
+    // A row without its samples: whatever is asked of these holds of all.
+    boolean isForSamples = isByColumns || isByMetadata || question.hasDeviation();
+    if (directory == null || (payload != null && isForSamples)) {
       add(series, ChunkCodec.decode(payload), time.from(), time.to());
       return true;
     }

@@ -2,6 +2,7 @@ package io.sonde.query;
 
 import io.sonde.model.Metadata;
 import io.sonde.model.MeterType;
+import io.sonde.model.SampleId;
 import io.sonde.model.Series;
 import io.sonde.series.ChunkCodec;
 import io.sonde.series.Columns;
@@ -152,14 +153,43 @@ final class Usage implements Findings {
   }
 
   /** Whether any sample lies between two times, the second one exclusive. */
-  private static boolean has(List<Piece> pieces, long from, long to) {
+  private boolean has(List<Piece> pieces, long from, long to) {
     for (Piece piece : pieces) {
       Columns columns = ChunkCodec.decode(piece.payload());
-      if (columns.firstFrom(from) < columns.firstFrom(to)) {
-        return true;
+      int end = columns.firstFrom(to);
+      for (int i = columns.firstFrom(from); i < end; i++) {
+        if (columns.recorded(i) <= question.asOf()) {
+          return true;
+        }
       }
     }
     return false;
+  }
+
+  /**
+   * The samples of which this is made, newest first: those of the question's time, and of each
+   * chain the last one before it and the first one after it, as far as these may count.
+   */
+  List<Hit> samples() {
+    List<Hit> used = new ArrayList<>();
+    for (Chain chain : chains.keySet()) {
+      List<Hit> all = samples(chain);
+      int first = 0;
+      while (first < all.size() && all.get(first).timestamp() < question.start()) {
+        first++;
+      }
+      int end = first;
+      while (end < all.size() && all.get(end).timestamp() < question.end()) {
+        end++;
+      }
+      used.addAll(all.subList(Math.max(0, first - 1), Math.min(all.size(), end + 1)));
+      if (used.size() > Selection.MOST_SAMPLES) {
+        throw new TooLargeException(
+            "The usage is made of more than " + Selection.MOST_SAMPLES + " samples");
+      }
+    }
+    used.sort(Hit.by(List.of(Order.NEWEST)));
+    return used;
   }
 
   /** The ids of the metadata that groups are made of. */
@@ -211,37 +241,35 @@ final class Usage implements Findings {
     return answer;
   }
 
-  /** A sample of a chain. */
-  private record Sample(Series series, long timestamp, double volume, long key, UUID metadata) {}
-
   /** The chain's samples in the order of time; that of several at one moment is always the same. */
-  private List<Sample> samples(Chain chain) {
+  private List<Hit> samples(Chain chain) {
     long lookBack =
         chain.type() == MeterType.CUMULATIVE
             ? Math.max(LOOK_BACK, question.longestGap())
             : question.longestGap();
-    List<Sample> all = new ArrayList<>();
+    List<Hit> all = new ArrayList<>();
     for (Piece piece : chains.get(chain)) {
       Columns columns = ChunkCodec.decode(piece.payload());
+      long identity = SampleId.identity(piece.series());
       int end = columns.firstFrom(question.end() + question.longestGap());
       for (int i = columns.firstFrom(question.start() - lookBack); i < end; i++) {
-        all.add(
-            new Sample(
-                piece.series(),
-                columns.timestamp(i),
-                columns.volume(i),
-                columns.key(i),
-                columns.metadata(i)));
+        if (columns.recorded(i) <= question.asOf()) {
+          all.add(Hit.of(piece.series(), identity, columns, i));
+        }
       }
     }
+    if (all.stream().noneMatch(hit -> isWithin(hit, question.start(), question.end()))) {
+      // Nobody looked further back for it; a chunk may have had more by chance.
+      all.removeIf(hit -> hit.timestamp() < question.start() - question.longestGap());
+    }
     all.sort(
-        Comparator.comparingLong(Sample::timestamp)
-            .thenComparingLong(Sample::key)
+        Comparator.comparingLong(Hit::timestamp)
+            .thenComparingLong(Hit::key)
             .thenComparing(sample -> String.valueOf(sample.series().projectId()))
             .thenComparing(sample -> String.valueOf(sample.series().userId())));
     // The second reading may have come upon the same chunk as the first.
-    List<Sample> once = new ArrayList<>(all.size());
-    for (Sample sample : all) {
+    List<Hit> once = new ArrayList<>(all.size());
+    for (Hit sample : all) {
       if (once.isEmpty() || !isSame(sample, once.get(once.size() - 1))) {
         once.add(sample);
       }
@@ -249,20 +277,24 @@ final class Usage implements Findings {
     return once;
   }
 
-  private static boolean isSame(Sample one, Sample other) {
+  private static boolean isWithin(Hit hit, long from, long to) {
+    return hit.timestamp() >= from && hit.timestamp() < to;
+  }
+
+  private static boolean isSame(Hit one, Hit other) {
     return one.timestamp() == other.timestamp()
         && one.key() == other.key()
         && one.series().equals(other.series());
   }
 
-  private void measure(Chain chain, List<Sample> samples, Map<UUID, Metadata> metadata) {
+  private void measure(Chain chain, List<Hit> samples, Map<UUID, Metadata> metadata) {
     boolean isGauge = chain.type() == MeterType.GAUGE;
     Existence existence =
         isGauge ? existences.getOrDefault(chain.resource(), Existence.UNKNOWN) : Existence.UNKNOWN;
     List<String> before = null;
     for (int i = 0; i < samples.size(); i++) {
-      Sample sample = samples.get(i);
-      Sample previous = i > 0 ? samples.get(i - 1) : null;
+      Hit sample = samples.get(i);
+      Hit previous = i > 0 ? samples.get(i - 1) : null;
       List<String> values = i > 0 && isAlike(sample, previous) ? before : values(sample, metadata);
       if (sample.timestamp() >= question.start() && sample.timestamp() < question.end()) {
         Row row = row(period(sample.timestamp()), chain, values);
@@ -282,7 +314,7 @@ final class Usage implements Findings {
       before = values;
     }
     if (!samples.isEmpty()) {
-      Sample last = samples.get(samples.size() - 1);
+      Hit last = samples.get(samples.size() - 1);
       long until = existence.until(last.timestamp());
       // Nobody measured any more: without an end it may be only that.
       if (until - last.timestamp() <= question.longestGap()) {
@@ -303,7 +335,7 @@ final class Usage implements Findings {
   }
 
   /** Counts the time from a sample to the next, or to the end, period by period. */
-  private void step(Chain chain, Sample from, long to, List<String> values) {
+  private void step(Chain chain, Hit from, long to, List<String> values) {
     long begin = Math.max(from.timestamp(), question.start());
     long end = Math.min(to, question.end());
     boolean isGap = to - from.timestamp() > question.longestGap();
@@ -339,11 +371,11 @@ final class Usage implements Findings {
     row.quantity.add(Math.fma(volume, time, -product));
   }
 
-  private static boolean isAlike(Sample one, Sample other) {
+  private static boolean isAlike(Hit one, Hit other) {
     return one.series().equals(other.series()) && one.metadata().equals(other.metadata());
   }
 
-  private List<String> values(Sample sample, Map<UUID, Metadata> metadata) {
+  private List<String> values(Hit sample, Map<UUID, Metadata> metadata) {
     List<String> values = new ArrayList<>(question.groupBy().size());
     Metadata own = metadata.getOrDefault(sample.metadata(), Metadata.EMPTY);
     question.groupBy().values().forEach(field -> values.add(value(field, sample.series(), own)));

@@ -19,13 +19,31 @@ import java.util.function.BiFunction;
  *     keys of metadata
  * @param longestGap microseconds between two samples up to which what lies between them is known
  * @param shown the text that metadata has at a key, or null; it names groups
+ * @param asOf what was recorded after this second, since 1970, does not count: samples, and events
+ *     that tell when resources existed; {@link Long#MAX_VALUE} where all counts
  */
 public record UsageQuestion(
     SeriesFilter filter,
     List<Long> bounds,
     SortedMap<String, Field> groupBy,
     long longestGap,
-    BiFunction<Metadata, String, String> shown) {
+    BiFunction<Metadata, String, String> shown,
+    long asOf) {
+
+  /** A question about all that was recorded. */
+  public UsageQuestion(
+      SeriesFilter filter,
+      List<Long> bounds,
+      SortedMap<String, Field> groupBy,
+      long longestGap,
+      BiFunction<Metadata, String, String> shown) {
+    this(filter, bounds, groupBy, longestGap, shown, Long.MAX_VALUE);
+  }
+
+  /** The same as it stood at the end of a second, since 1970. */
+  public UsageQuestion asOf(long second) {
+    return new UsageQuestion(filter, bounds, groupBy, longestGap, shown, second);
+  }
 
   /** Where the first period begins. */
   public long start() {

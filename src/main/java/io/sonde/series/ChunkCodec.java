@@ -43,8 +43,17 @@ public final class ChunkCodec {
         columns.timestamps[from],
         columns.timestamps[to - 1],
         to - from,
+        lastRecorded(columns, from, to),
         ChunkDirectory.encode(columns, from, to, digits, numbers),
         payload(columns, from, to, digits, numbers));
+  }
+
+  private static long lastRecorded(Columns columns, int from, int to) {
+    long last = 0;
+    for (int i = from; i < to; i++) {
+      last = Math.max(last, columns.recorded(i));
+    }
+    return last;
   }
 
   /** As {@link #encode(Columns, int, int)}, without the directory. */

@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
     name = "audit",
     description = "Proves from the journal that stored figures are what was recorded.",
     mixinStandardHelpOptions = true,
-    subcommands = {AuditVerifyCommand.class})
+    subcommands = {AuditVerifyCommand.class, AuditExplainCommand.class})
 final class AuditCommand implements Runnable {
   static final int HOLDS = 0;
   static final int DAMAGED = 1;

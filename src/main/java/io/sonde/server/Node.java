@@ -4,6 +4,7 @@ import akka.Done;
 import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
+import io.sonde.audit.Explainer;
 import io.sonde.cluster.ClusterService;
 import io.sonde.cluster.MembershipLog;
 import io.sonde.cluster.NodeAgent;
@@ -201,7 +202,8 @@ final class Node {
             agent::refusal,
             readiness::reason,
             roles.contains(Role.API),
-            new ClusterService(system)::view);
+            new ClusterService(system)::view,
+            new Explainer(database));
     if (roles.contains(Role.COLLECTOR)) {
       hourly(events::dropOld, blocking);
       hourly(publishing::dropForgotten, blocking);

@@ -253,7 +253,12 @@ public final class CollectorStore {
         while (rows.next()) {
           Chunk chunk =
               new Chunk(
-                  rows.getLong(2), rows.getLong(3), rows.getInt(4), new byte[0], rows.getBytes(5));
+                  rows.getLong(2),
+                  rows.getLong(3),
+                  rows.getInt(4),
+                  0, // As the directory: made anew of the samples.
+                  new byte[0],
+                  rows.getBytes(5));
           found
               .computeIfAbsent(SeriesDay.of(rows.getInt(1), chunk), day -> new ArrayList<>())
               .add(new Row(chunk, rows.getLong(6)));
@@ -374,12 +379,13 @@ public final class CollectorStore {
         "generation",
         "samples",
         "directory",
-        "payload");
+        "payload",
+        "recorded");
   }
 
   private static void add(BinaryCopy copy, int collector, ChunkRow row, long generation) {
     Chunk chunk = row.chunk();
-    copy.startRow(8)
+    copy.startRow(9)
         .add(collector)
         .add(row.series())
         .add(chunk.to())
@@ -387,7 +393,8 @@ public final class CollectorStore {
         .add(generation)
         .add(chunk.samples())
         .add(chunk.directory())
-        .add(chunk.payload());
+        .add(chunk.payload())
+        .add(chunk.recorded());
   }
 
   private static void insertSeries(Connection connection, int collector, List<SeriesRow> rows)

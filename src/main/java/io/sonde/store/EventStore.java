@@ -164,6 +164,8 @@ public final class EventStore {
    * @param traits names of the text traits by which events name them
    * @param types those that are wanted
    * @param visible what else must hold
+   * @param recordedUntil the latest second of recording, since 1970; {@link Long#MAX_VALUE} where
+   *     there is none. Events from before that second was kept are taken as known since ever
    * @param limit of all together; the earliest ones
    */
   public Map<String, List<Event>> ofResources(
@@ -171,6 +173,7 @@ public final class EventStore {
       Collection<String> resources,
       Collection<String> types,
       EventFilter visible,
+      long recordedUntil,
       int limit,
       Inquiry inquiry) {
     List<String> storable = resources.stream().filter(StorableText::isStorable).toList();
@@ -185,13 +188,14 @@ public final class EventStore {
                   "SELECT r.text_value, e.sequence, e.message_id, e.event_type, e.generated"
                       + " FROM event_trait r JOIN event e ON e.sequence = r.event"
                       + " WHERE r.type = 1 AND r.name = ANY (?) AND r.text_value = ANY (?)"
-                      + " AND e.event_type = ANY (?) AND "
+                      + " AND e.event_type = ANY (?) AND coalesce(e.recorded, 0) <= ? AND "
                       + EventSql.where(visible)
                       + " ORDER BY e.generated, e.message_id LIMIT ?")) {
             setArray(select, 1, "text", traits.toArray());
             setArray(select, 2, "text", storable.toArray());
             setArray(select, 3, "text", types.toArray());
-            select.setInt(EventSql.bind(select, 4, visible), limit);
+            select.setLong(4, recordedUntil);
+            select.setInt(EventSql.bind(select, 5, visible), limit);
             select.setFetchSize(AT_ONCE);
             // An event may name a resource by several traits.
             Map<String, Set<Long>> numbers = new LinkedHashMap<>();
@@ -388,9 +392,9 @@ public final class EventStore {
     try (PreparedStatement insert =
         connection.prepareStatement(
             """
-            INSERT INTO event (sequence, message_id, event_type, generated, raw, pipeline)
-            SELECT * FROM unnest(?::bigint[], ?::text[], ?::text[], ?::bigint[], ?::text[],
-                                 ?::text[])
+            INSERT INTO event (sequence, message_id, event_type, generated, raw, pipeline, recorded)
+            SELECT *, floor(extract(epoch FROM clock_timestamp()))::bigint
+            FROM unnest(?::bigint[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[])
             ON CONFLICT (message_id) DO NOTHING RETURNING sequence
             """)) {
       List<Event> all = events.stream().map(Numbered::event).toList();

@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -66,6 +67,42 @@ public final class JournalStore {
               }
             }
             return events;
+          }
+        });
+  }
+
+  /** One event, where the journal has it. */
+  public Optional<StoredEvent> event(String persistenceId, long sequence) {
+    return database.run(
+        connection -> {
+          try (PreparedStatement select =
+              connection.prepareStatement(
+                  "SELECT event_payload FROM event_journal"
+                      + " WHERE persistence_id = ? AND sequence_number = ?")) {
+            select.setString(1, persistenceId);
+            select.setLong(2, sequence);
+            try (ResultSet rows = select.executeQuery()) {
+              return rows.next()
+                  ? Optional.of(new StoredEvent(sequence, rows.getBytes(1)))
+                  : Optional.empty();
+            }
+          }
+        });
+  }
+
+  /** The least sequence number; 1 of a journal without events. */
+  public long beginning(String persistenceId) {
+    return database.run(
+        connection -> {
+          try (PreparedStatement select =
+              connection.prepareStatement(
+                  "SELECT coalesce(min(sequence_number), 1) FROM event_journal"
+                      + " WHERE persistence_id = ?")) {
+            select.setString(1, persistenceId);
+            try (ResultSet rows = select.executeQuery()) {
+              rows.next();
+              return rows.getLong(1);
+            }
           }
         });
   }

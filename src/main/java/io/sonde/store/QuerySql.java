@@ -61,6 +61,9 @@ final class QuerySql {
       statement.setLong(next++, length);
       statement.setLong(next++, start);
       statement.setLong(next++, length);
+      if (isAsOf(question)) {
+        statement.setLong(next++, question.recordedUntil());
+      }
     }
     if (question.chunks() != Chunks.NONE) {
       statement.setLong(next++, time.from());
@@ -76,6 +79,10 @@ final class QuerySql {
 
   private static boolean isPlain(Chunks chunks) {
     return chunks != Chunks.NEWEST_FIRST && chunks != Chunks.EDGES;
+  }
+
+  private static boolean isAsOf(Question question) {
+    return question.recordedUntil() != Long.MAX_VALUE;
   }
 
   private static boolean isForOne(Question question) {
@@ -97,6 +104,7 @@ final class QuerySql {
               key
                   + "c.directory, CASE WHEN c.from_time < ? OR c.to_time >= ?"
                   + " OR (c.from_time - ?) / nullif(?, 0) <> (c.to_time - ?) / nullif(?, 0)"
+                  + (isAsOf(question) ? " OR c.recorded > ? OR c.recorded IS NULL" : "")
                   + " THEN c.payload END",
               question);
       case NEWEST_FIRST -> rows(key + "c.generation, 1", question);

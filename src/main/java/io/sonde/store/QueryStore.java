@@ -45,7 +45,7 @@ public final class QueryStore {
     ALL,
     /**
      * As {@link #ALL}: the directory of each, and the payload only where hours do not serve, see
-     * {@link TimeSplit#isServedByHours}.
+     * {@link TimeSplit#isServedByHours}, or where samples may be of a later recording.
      */
     SUMMARIES,
     /** All within the time asked for, those with the latest samples first. */
@@ -62,8 +62,11 @@ public final class QueryStore {
    * @param filter which series
    * @param time the bounds, and the periods where summaries are wanted
    * @param chunks which chunk rows
+   * @param recordedUntil hours do not serve where a sample was recorded after this second, since
+   *     1970; {@link Long#MAX_VALUE} where that does not matter
    */
-  public record Question(int collector, SeriesFilter filter, TimeSplit time, Chunks chunks) {}
+  public record Question(
+      int collector, SeriesFilter filter, TimeSplit time, Chunks chunks, long recordedUntil) {}
 
   /** Takes what is read; the same series comes as the same object most of the time. */
   public interface Visitor {

@@ -7,6 +7,7 @@ import akka.actor.typed.ActorSystem;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.ConfigFactory;
+import io.sonde.audit.Explainer;
 import io.sonde.cluster.ClusterView;
 import io.sonde.cluster.ClusterView.NodeView;
 import io.sonde.cluster.EntityKind;
@@ -179,7 +180,8 @@ public final class ApiServer implements AutoCloseable {
             micros -> micros > NOON + DAY ? "too far in the future" : null,
             () -> unready,
             isApi,
-            () -> CompletableFuture.completedFuture(CLUSTER));
+            () -> CompletableFuture.completedFuture(CLUSTER),
+            null);
     HttpSettings settings = settings(0, maxBody);
     Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
     address = bind(system(), settings, STREAM, services, clock);
@@ -238,7 +240,8 @@ public final class ApiServer implements AutoCloseable {
             micros -> null,
             () -> null,
             true,
-            null);
+            null,
+            new Explainer(node.database));
     InetSocketAddress address = bind(node.system, settings(0), stream, services, Clock.systemUTC());
     return URI.create("http://127.0.0.1:" + address.getPort());
   }

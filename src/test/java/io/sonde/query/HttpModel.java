@@ -157,6 +157,15 @@ final class HttpModel {
       return this;
     }
 
+    /** Asks as of a second, or not. */
+    SampleFilter asOf(SampleFilter filter) {
+      long second = HttpModel.this.asOf();
+      if (second != Long.MAX_VALUE) {
+        add("as_of", Timestamps.format(second * 1_000_000));
+      }
+      return filter.asOf(second);
+    }
+
     SampleFilter filter() {
       long periods = start == Long.MIN_VALUE ? start : start - offset;
       long from = isAfter ? periods + 1 : periods;
@@ -182,9 +191,13 @@ final class HttpModel {
     }
   }
 
+  private long asOf() {
+    return queries.asOf(List.copyOf(model.all.values()));
+  }
+
   private void samples() throws Exception {
     Simple simple = new Simple(true, true);
-    SampleFilter filter = simple.filter();
+    SampleFilter filter = simple.asOf(simple.filter());
     compare(
         "/v2/samples",
         simple,
@@ -195,7 +208,7 @@ final class HttpModel {
   private void oldSamples() throws Exception {
     Simple simple = new Simple(false, true);
     String meter = "m" + random.nextInt(4);
-    SampleFilter filter = simple.filter().with(Map.of(SeriesField.METER, meter));
+    SampleFilter filter = simple.asOf(simple.filter()).with(Map.of(SeriesField.METER, meter));
     compare(
         "/v2/meters/" + meter,
         simple,
@@ -239,8 +252,11 @@ final class HttpModel {
     body.put("limit", limit);
     String text = JSON.writeValueAsString(body);
     List<JsonNode> found = new ArrayList<>();
-    List<String> expected = model.samples(filter, orders, Integer.MAX_VALUE);
-    String next = base.resolve("/v2/query/samples").toString();
+    long second = asOf();
+    List<String> expected = model.samples(filter.asOf(second), orders, Integer.MAX_VALUE);
+    String next =
+        base.resolve("/v2/query/samples")
+            + (second == Long.MAX_VALUE ? "" : "?as_of=" + Timestamps.format(second * 1_000_000));
     for (int page = 0; next != null && (page == 0 || found.size() <= 3 * limit); page++) {
       next = read(request(next, text), found);
     }
@@ -310,7 +326,7 @@ final class HttpModel {
   private void statistics() throws Exception {
     Simple simple = new Simple(false, true);
     String meter = "m" + random.nextInt(3);
-    SampleFilter filter = simple.filter().with(Map.of(SeriesField.METER, meter));
+    SampleFilter filter = simple.asOf(simple.filter()).with(Map.of(SeriesField.METER, meter));
     StatisticsQuestion question = queries.question(model::python);
     question.groupBy().keySet().forEach(name -> simple.add("groupby", name));
     if (question.periodSeconds() > 0 || random.nextBoolean()) {
@@ -395,8 +411,13 @@ final class HttpModel {
                     .append(value == null ? "None" : value));
     some.groupBy().keySet().forEach(name -> url.append("&groupby=").append(encoded(name)));
     url.append("&gap=").append(some.longestGap() / 1_000_000);
+    long second = asOf();
+    if (second != Long.MAX_VALUE) {
+      url.append("&as_of=").append(Timestamps.format(second * 1_000_000));
+    }
     UsageQuestion question =
-        new UsageQuestion(some.filter(), bounds, some.groupBy(), some.longestGap(), model::python);
+        new UsageQuestion(
+            some.filter(), bounds, some.groupBy(), some.longestGap(), model::python, second);
     Map<NaiveModel.UsageKey, NaiveModel.UsageSum> expected = model.usage(question);
     List<JsonNode> found = new ArrayList<>();
     read(request(base + url.toString(), null), found);

@@ -246,8 +246,9 @@ final class NaiveModel {
   Map<UsageKey, UsageSum> usage(UsageQuestion question) {
     Map<Chain, List<Entry>> chains = new HashMap<>();
     for (Entry entry : all.values()) {
-      if (question.filter().equal().entrySet().stream()
-          .allMatch(e -> Objects.equals(e.getKey().of(entry.series()), e.getValue()))) {
+      if (entry.recordedAt() <= question.asOf()
+          && question.filter().equal().entrySet().stream()
+              .allMatch(e -> Objects.equals(e.getKey().of(entry.series()), e.getValue()))) {
         Series series = entry.series();
         chains
             .computeIfAbsent(

@@ -229,7 +229,7 @@ class QueryModelIT {
             case 0 -> meters(node.queries, all);
             case 1 -> resources(node.queries, all);
             case 2, 3, 4 -> samples(node.queries, all);
-            case 5, 6 -> usage(node.queries);
+            case 5, 6 -> usage(node.queries, all);
             case 7, 8 -> events(doors.events());
             default -> statistics(node.queries, all);
           });
@@ -272,8 +272,8 @@ class QueryModelIT {
     return found -> assertThat(found).isEqualTo(expected.stream().limit(limit).toList());
   }
 
-  private Runnable usage(QueryService service) {
-    UsageQuestion question = queries.usage(model::shown);
+  private Runnable usage(QueryService service, List<Entry> all) {
+    UsageQuestion question = queries.usage(model::shown).asOf(queries.asOf(all));
     return check(
         "usage " + question,
         service.usage(question),
@@ -301,7 +301,7 @@ class QueryModelIT {
   }
 
   private Runnable samples(QueryService service, List<Entry> all) {
-    SampleFilter filter = queries.filter(all);
+    SampleFilter filter = queries.filter(all).asOf(queries.asOf(all));
     List<Order> orders = queries.orders();
     int limit = queries.limit();
     return check(
@@ -341,7 +341,7 @@ class QueryModelIT {
   }
 
   private Runnable statistics(QueryService service, List<Entry> all) {
-    SampleFilter filter = queries.filter(all);
+    SampleFilter filter = queries.filter(all).asOf(queries.asOf(all));
     StatisticsQuestion question = queries.question(model::shown);
     return check(
         "statistics " + question + " of " + filter,

@@ -161,6 +161,13 @@ final class RandomQueries {
     return SampleFilter.of(Condition.all(parts));
   }
 
+  /** A second at which some sample was recorded, or one beside it; mostly none. */
+  long asOf(List<NaiveModel.Entry> all) {
+    return random.nextInt(3) > 0
+        ? Long.MAX_VALUE
+        : all.get(random.nextInt(all.size())).recordedAt() - random.nextInt(2);
+  }
+
   /** The same without bounds on time. */
   SampleFilter unbounded(List<NaiveModel.Entry> all) {
     SampleFilter filter = filter(all);

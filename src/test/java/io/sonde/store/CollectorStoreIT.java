@@ -207,7 +207,7 @@ class CollectorStoreIT {
 
   private static ChunkRow chunk(int series, long from, long to) {
     return new ChunkRow(
-        series, new Chunk(from, to, 2, new byte[] {1}, new byte[] {(byte) from, (byte) to}));
+        series, new Chunk(from, to, 2, 0, new byte[] {1}, new byte[] {(byte) from, (byte) to}));
   }
 
   private static Series series(int number) {
