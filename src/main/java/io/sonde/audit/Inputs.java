@@ -152,7 +152,7 @@ final class Inputs {
     for (int i = 0; i < samples.size(); i++) {
       Recorded one = samples.get(i);
       if (series.containsKey(one.series())
-          && Provenance.sinks(said.note(i)).stream().anyMatch(rawSinks::contains)) {
+          && Provenance.sinks(said.way(i)).stream().anyMatch(rawSinks::contains)) {
         found.add(
             new Origin(
                 said.collector(),
@@ -161,7 +161,7 @@ final class Inputs {
                 samples.size(),
                 JournalEvents.hash(event.payload()),
                 said.previousHash(),
-                said.note(i),
+                said.way(i),
                 series.get(one.series()),
                 one));
       }

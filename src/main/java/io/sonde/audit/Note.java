@@ -30,8 +30,7 @@ public record Note(String text, List<Signature> signatures) {
    */
   public record Signature(String name, int keyHash, byte[] bytes) {
     private String line() {
-      byte[] data =
-          ByteBuffer.allocate(4 + bytes.length).putInt(keyHash).put(bytes).array();
+      byte[] data = ByteBuffer.allocate(4 + bytes.length).putInt(keyHash).put(bytes).array();
       return DASH + name + " " + Base64.getEncoder().encodeToString(data) + "\n";
     }
 
@@ -50,9 +49,7 @@ public record Note(String text, List<Signature> signatures) {
         throw new NoteException("the signature of " + parts[0] + " is not whole");
       }
       return new Signature(
-          parts[0],
-          ByteBuffer.wrap(data).getInt(),
-          Arrays.copyOfRange(data, 4, data.length));
+          parts[0], ByteBuffer.wrap(data).getInt(), Arrays.copyOfRange(data, 4, data.length));
     }
   }
 

@@ -126,7 +126,7 @@ public final class Origins {
                 samples.size(),
                 JournalEvents.hash(event.payload()),
                 said.previousHash(),
-                said.note(i),
+                said.way(i),
                 numbers.get(one.series()),
                 one));
       }

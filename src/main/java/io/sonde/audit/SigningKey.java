@@ -1,8 +1,13 @@
 package io.sonde.audit;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
@@ -16,6 +21,7 @@ import java.security.spec.EdECPrivateKeySpec;
 import java.security.spec.NamedParameterSpec;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A private Ed25519 key under its name, with which notes are signed. Written as C2SP's {@code
@@ -58,7 +64,8 @@ public final class SigningKey {
    * @throws NoteException when it is no such key; the message does not repeat it
    */
   public static SigningKey parse(String text) throws NoteException {
-    String[] parts = text.startsWith(PREFIX) ? text.substring(PREFIX.length()).split("\\+", 3) : null;
+    String[] parts =
+        text.startsWith(PREFIX) ? text.substring(PREFIX.length()).split("\\+", 3) : null;
     if (parts == null || parts.length != 3) {
       throw new NoteException("a signing key has the form PRIVATE+KEY+name+hash+data");
     }
@@ -83,6 +90,22 @@ public final class SigningKey {
       return parse(text.strip());
     } catch (NoteException e) {
       throw new NoteException("the key file " + file + ": " + e.getMessage());
+    }
+  }
+
+  /**
+   * Writes the key to a new file that only its owner can read.
+   *
+   * @throws IOException when that cannot be, or the file is there already
+   */
+  public void write(Path file) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(
+            file,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+      channel.write(ByteBuffer.wrap((secretText() + "\n").getBytes(StandardCharsets.UTF_8)));
+      channel.force(true);
     }
   }
 

@@ -29,7 +29,7 @@ final class EventBlock {
   /** The bytes that a first event names as the hash of its predecessor. */
   static final byte[] NO_PREDECESSOR = new byte[32];
 
-  private static final int VERSION = 1;
+  static final int VERSION = 1;
   private static final byte CHAIN_DOMAIN = 0x01;
 
   /** Decimal places up to which a volume is written as a whole number and its scale. */

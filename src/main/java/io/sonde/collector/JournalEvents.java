@@ -80,19 +80,40 @@ public final class JournalEvents {
     return series;
   }
 
-  /** Metadata whose text stands in this event. */
+  /** The metadata whose text this event holds. */
   public List<Metadata> newMetadata() {
     return block.newMetadata();
   }
 
-  /** How many samples it has. */
+  /** The number of its samples. */
   public int size() {
     return block.size();
   }
 
-  /** By what way the sample at a place came, as {@link io.sonde.model.Provenance} writes it. */
-  public String note(int place) {
-    return block.sinks().get(block.sinkRef(place));
+  /** One of its samples, counted from 0. */
+  public Recorded sample(int i) {
+    return new Recorded(
+        block.number(i),
+        block.timestamp(i),
+        block.volume(i),
+        block.key(i),
+        block.metadata(i),
+        block.recordedAt());
+  }
+
+  /** By what way a sample came, see {@link io.sonde.model.Provenance}. */
+  public String way(int i) {
+    return block.sinks().get(block.sinkRef(i));
+  }
+
+  /** The place of a sample in this event; -1 where it is not. */
+  public int find(int series, long timestamp, long key) {
+    for (int i = 0; i < block.size(); i++) {
+      if (block.timestamp(i) == timestamp && block.number(i) == series && block.key(i) == key) {
+        return i;
+      }
+    }
+    return -1;
   }
 
   /** The samples, in the order of their places. */
@@ -109,14 +130,7 @@ public final class JournalEvents {
     List<Recorded> samples = new ArrayList<>();
     for (int i = 0; i < block.size(); i++) {
       if (wanted[block.sinkRef(i)]) {
-        samples.add(
-            new Recorded(
-                block.number(i),
-                block.timestamp(i),
-                block.volume(i),
-                block.key(i),
-                block.metadata(i),
-                block.recordedAt()));
+        samples.add(sample(i));
       }
     }
     return samples;

@@ -58,6 +58,7 @@ public final class ApiRoutes {
             new NotificationRoutes(bodies, services.notifications(), limit).route(),
             new PollingRoutes(services.polling(), limit).route(),
             new ComplexQueryRoutes(services.queries(), bodies, limit).route(),
+            new AuditRoutes(services.audit(), limit).route(),
             new PipelineRoutes(services.pipelines(), services.blocking()).route(),
             Capabilities.route());
     RemoteWriteRoutes writes =

@@ -1,5 +1,6 @@
 package io.sonde.http;
 
+import io.sonde.audit.AuditService;
 import io.sonde.audit.Explainer;
 import io.sonde.cluster.ClusterView;
 import io.sonde.model.Door;
@@ -33,6 +34,7 @@ import java.util.function.Supplier;
  * @param eventIntake takes events; its answer means that they are durable
  * @param notifications takes notifications
  * @param polling says what is polled
+ * @param audit makes checkpoints and proofs
  * @param refusal why a sample of this timestamp, in microseconds, is not taken; null when it is
  * @param unready why the node is not ready; null when it is
  * @param isApi whether this node serves the API; else it only tells of itself and of the cluster
@@ -49,6 +51,7 @@ public record ApiServices(
     Function<List<Event>, CompletionStage<Receipt>> eventIntake,
     Notifications notifications,
     PollingService polling,
+    AuditService audit,
     LongFunction<String> refusal,
     Supplier<String> unready,
     boolean isApi,

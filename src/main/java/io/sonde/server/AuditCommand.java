@@ -13,7 +13,15 @@ import picocli.CommandLine.Spec;
     name = "audit",
     description = "Proves from the journal that stored figures are what was recorded.",
     mixinStandardHelpOptions = true,
-    subcommands = {AuditVerifyCommand.class, AuditExplainCommand.class})
+    subcommands = {
+      AuditVerifyCommand.class,
+      AuditExplainCommand.class,
+      AuditKeyCommand.class,
+      AuditCheckpointCommand.class,
+      AuditConsistencyCommand.class,
+      AuditProveCommand.class,
+      AuditCheckProofCommand.class
+    })
 final class AuditCommand implements Runnable {
   static final int HOLDS = 0;
   static final int DAMAGED = 1;

@@ -4,6 +4,7 @@ import akka.Done;
 import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
+import io.sonde.audit.AuditService;
 import io.sonde.audit.Explainer;
 import io.sonde.cluster.ClusterService;
 import io.sonde.cluster.MembershipLog;
@@ -188,6 +189,7 @@ final class Node {
     if (!roles.contains(Role.POLLER)) {
       polling.reach();
     }
+    AuditService audit = new AuditService(database, slots.collectors(), settings.audit(), blocking);
     services =
         new ApiServices(
             queries,
@@ -199,6 +201,7 @@ final class Node {
             eventAgent::submit,
             notifications,
             polling.service(),
+            audit,
             agent::refusal,
             readiness::reason,
             roles.contains(Role.API),
@@ -207,6 +210,10 @@ final class Node {
     if (roles.contains(Role.COLLECTOR)) {
       hourly(events::dropOld, blocking);
       hourly(publishing::dropForgotten, blocking);
+      settings
+          .audit()
+          .interval()
+          .ifPresent(interval -> every(interval, interval, audit::tick, blocking));
     }
     if (roles.contains(Role.NOTIFICATION)) {
       hourly(notifications::dropOld, blocking);
@@ -281,13 +288,14 @@ final class Node {
 
   /** Every node does: together they are done no later than one alone. */
   private void hourly(Runnable work, Executor blocking) {
+    every(Duration.ofMinutes(1), EventRetention.INTERVAL, work, blocking);
+  }
+
+  private void every(Duration first, Duration interval, Runnable work, Executor blocking) {
     system
         .scheduler()
         .scheduleWithFixedDelay(
-            Duration.ofMinutes(1),
-            EventRetention.INTERVAL,
-            () -> blocking.execute(work),
-            system.executionContext());
+            first, interval, () -> blocking.execute(work), system.executionContext());
   }
 
   private InetSocketAddress bind(HttpSettings http) {

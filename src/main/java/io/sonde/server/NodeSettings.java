@@ -1,6 +1,7 @@
 package io.sonde.server;
 
 import com.typesafe.config.Config;
+import io.sonde.audit.AuditSettings;
 import io.sonde.collector.CollectorSettings;
 import io.sonde.collector.Retention;
 import io.sonde.definition.Definitions;
@@ -41,7 +42,8 @@ record NodeSettings(
     PublishSettings publish,
     NotificationSettings notification,
     Definitions definitions,
-    PollingSettings polling) {
+    PollingSettings polling,
+    AuditSettings audit) {
 
   /**
    * Reads the whole configuration.
@@ -72,7 +74,8 @@ record NodeSettings(
         PublishSettings.from(sonde.getConfig("publish")),
         NotificationSettings.from(sonde.getConfig("notification")),
         Definitions.from(sonde.getConfig("definitions")),
-        PollingSettings.from(sonde.getConfig("polling"), Pollsters.all()));
+        PollingSettings.from(sonde.getConfig("polling"), Pollsters.all()),
+        AuditSettings.from(sonde.getConfig("audit")));
   }
 
   /**
@@ -97,7 +100,8 @@ record NodeSettings(
         publish,
         notification,
         definitions,
-        PollingSettings.from(root.getConfig("sonde.polling"), Pollsters.all()));
+        PollingSettings.from(root.getConfig("sonde.polling"), Pollsters.all()),
+        audit);
   }
 
   /** Before pipelines are read: what they name may be in the plugins. */

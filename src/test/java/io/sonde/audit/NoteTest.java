@@ -20,8 +20,10 @@ class NoteTest {
   private static final String VERIFYING =
       "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
   private static final String TEXT =
-      "If you think cryptography is the answer to your problem,\n"
-          + "then you don't know what your problem is.\n";
+      """
+      If you think cryptography is the answer to your problem,
+      then you don't know what your problem is.
+      """;
   private static final String LINE =
       "\u2014 PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
   private static final String SIGNED = TEXT + "\n" + LINE;
@@ -73,7 +75,8 @@ class NoteTest {
   @Test
   void anotherTextOrSignatureIsRefused() throws NoteException {
     VerifierKey key = VerifierKey.parse(VERIFYING);
-    for (String forged : List.of(SIGNED.replace("answer", "cause"), SIGNED.replace("ZJku", "ZJkv"))) {
+    for (String forged :
+        List.of(SIGNED.replace("answer", "cause"), SIGNED.replace("ZJku", "ZJkv"))) {
       Note note = Note.parse(forged);
       NoteException refused = assertThrows(NoteException.class, () -> note.verify(key));
       assertEquals("the signature of PeterNeumann does not hold", refused.getMessage());
