@@ -142,7 +142,13 @@ public final class Collector
   /** The reader's view of the database does not fit: take a new one and ask again. */
   public record Retry(String reason) implements ReadReply {}
 
-  public record Pong(int collector, long generation, long sequence) {}
+  /**
+   * It answers.
+   *
+   * @param second since 1970: nothing is recorded under an earlier one from here on, and nothing
+   *     was under a later one
+   */
+  public record Pong(int collector, long generation, long sequence, long second) {}
 
   /**
    * Metadata that rows hold already is left out.
@@ -562,9 +568,7 @@ public final class Collector
   private List<Appended> takeEvents(State state) {
     long sequence = state instanceof Ledger ledger ? ledger.sequence() : 0;
     byte[] hash = state instanceof Ledger ledger ? ledger.chainHash() : EventBlock.NO_PREDECESSOR;
-    // A clock that is set back, or another node's: what questions as of a second saw must stay.
-    long last = state instanceof Ledger ledger ? ledger.recordedAt() : 0;
-    long now = Math.max(last, Instant.now().getEpochSecond());
+    long now = second(state);
     List<Appended> events = new ArrayList<>();
     for (EventBlock.Builder builder : admission.take()) {
       EventBlock block = builder.build(collector, ++sequence, now, hash, knownMetadata::contains);
@@ -574,6 +578,13 @@ public final class Collector
       events.add(event);
     }
     return events;
+  }
+
+  /** The second, since 1970, under which is recorded what is recorded now. */
+  private static long second(State state) {
+    // A clock that is set back, or another node's: what questions as of a second saw must stay.
+    long last = state instanceof Ledger ledger ? ledger.recordedAt() : 0;
+    return Math.max(last, Instant.now().getEpochSecond());
   }
 
   private void onCommitted(State state, List<Appended> events) {
@@ -620,7 +631,7 @@ public final class Collector
   private Effect<Appended, State> onPing(State state, Ping ping) {
     long generation = state instanceof Ledger ledger ? ledger.generation() : 0;
     long sequence = state instanceof Ledger ledger ? ledger.sequence() : 0;
-    ping.replyTo().tell(new Pong(collector, generation, sequence));
+    ping.replyTo().tell(new Pong(collector, generation, sequence, second(state)));
     return Effect().none();
   }
 

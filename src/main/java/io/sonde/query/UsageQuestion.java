@@ -61,7 +61,7 @@ public record UsageQuestion(
     equal.putAll(filter.equal());
     equal.put(SeriesField.METER, meter);
     return new UsageQuestion(
-        new SeriesFilter(equal), List.of(periodStart, periodEnd), groupBy, longestGap, shown);
+        new SeriesFilter(equal), List.of(periodStart, periodEnd), groupBy, longestGap, shown, asOf);
   }
 
   /** Samples from before this time, microseconds, change nothing. */

@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
       AuditCheckpointCommand.class,
       AuditConsistencyCommand.class,
       AuditProveCommand.class,
-      AuditCheckProofCommand.class
+      AuditCheckProofCommand.class,
+      AuditCheckStatementCommand.class
     })
 final class AuditCommand implements Runnable {
   static final int HOLDS = 0;
