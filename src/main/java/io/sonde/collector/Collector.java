@@ -150,7 +150,13 @@ public final class Collector
   /** Nothing is told before what is broken is mended. */
   public record Broken(BrokenAt at) implements ReadReply {}
 
-  public record Pong(int collector, long generation, long sequence) {}
+  /**
+   * It answers.
+   *
+   * @param second since 1970: nothing is recorded under an earlier one from here on, and nothing
+   *     was under a later one
+   */
+  public record Pong(int collector, long generation, long sequence, long second) {}
 
   /**
    * Metadata that rows hold already is left out.
@@ -616,9 +622,7 @@ public final class Collector
     EventBlock.Segment segment = recovery.segment();
     long sequence = segment == null ? sequence(state) : lastSequenceNumber(context);
     byte[] hash = segment == null ? chainHash(state) : recovery.lastHash();
-    // A clock that is set back, or another node's: what questions as of a second saw must stay.
-    long last = state instanceof Ledger ledger ? ledger.recordedAt() : 0;
-    long now = Math.max(last, Instant.now().getEpochSecond());
+    long now = second(state);
     List<Appended> events = new ArrayList<>();
     for (EventBlock.Builder builder : admission.take()) {
       EventBlock block =
@@ -635,6 +639,13 @@ public final class Collector
       events.add(event);
     }
     return events;
+  }
+
+  /** The second, since 1970, under which is recorded what is recorded now. */
+  private static long second(State state) {
+    // A clock that is set back, or another node's: what questions as of a second saw must stay.
+    long last = state instanceof Ledger ledger ? ledger.recordedAt() : 0;
+    return Math.max(last, Instant.now().getEpochSecond());
   }
 
   private void onCommitted(State state, List<Appended> events) {
@@ -688,7 +699,8 @@ public final class Collector
   }
 
   private Effect<Appended, State> onPing(State state, Ping ping) {
-    ping.replyTo().tell(new Pong(collector, generation(state), sequence(state)));
+    ping.replyTo()
+        .tell(new Pong(collector, generation(state), sequence(state), second(state)));
     return Effect().none();
   }
 

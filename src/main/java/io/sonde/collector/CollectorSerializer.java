@@ -115,7 +115,10 @@ public final class CollectorSerializer extends SerializerWithStringManifest {
     } else if (message instanceof Collector.Ping ping) {
       writeRef(ping.replyTo(), out);
     } else if (message instanceof Collector.Pong pong) {
-      out.writeVarint(pong.collector()).writeVarint(pong.generation()).writeVarint(pong.sequence());
+      out.writeVarint(pong.collector())
+          .writeVarint(pong.generation())
+          .writeVarint(pong.sequence())
+          .writeVarint(pong.second());
     } else if (message instanceof Collector.Describe describe) {
       Description.write(describe, writeRef(describe.replyTo(), out));
     } else if (message instanceof Collector.Described described) {
@@ -152,7 +155,9 @@ public final class CollectorSerializer extends SerializerWithStringManifest {
               new BrokenAt((int) in.readVarint(), in.readVarint(), in.readText(), in.readText()));
       case NEXT -> new ReadCursor.Next(readRef(in));
       case PING -> new Collector.Ping(readRef(in));
-      case PONG -> new Collector.Pong((int) in.readVarint(), in.readVarint(), in.readVarint());
+      case PONG ->
+          new Collector.Pong(
+              (int) in.readVarint(), in.readVarint(), in.readVarint(), in.readVarint());
       case DESCRIBE -> Description.readQuestion(readRef(in), in);
       case DESCRIBED -> Description.readAnswer(in);
       case STOP -> Collector.Stop.INSTANCE;

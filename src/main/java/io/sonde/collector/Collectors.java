@@ -19,6 +19,7 @@ import io.sonde.store.Slots;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -192,14 +193,34 @@ public final class Collectors {
 
   /** Whether every collector has recovered and answers; fails when one does not in time. */
   public CompletionStage<Void> ping(Duration timeout) {
-    return CompletableFuture.allOf(
-        ways.stream()
-            .map(
-                way ->
-                    way.collector()
-                        .<Collector.Pong>ask(Collector.Ping::new, timeout)
-                        .toCompletableFuture())
-            .toArray(CompletableFuture<?>[]::new));
+    return CompletableFuture.allOf(pings(timeout).toArray(CompletableFuture<?>[]::new));
+  }
+
+  /**
+   * The seconds, since 1970, under which the collectors record now. What is stored by now is
+   * recorded under none later than the greatest, what is still to come under none earlier than the
+   * least.
+   */
+  public CompletionStage<LongSummaryStatistics> clocks() {
+    List<CompletableFuture<Collector.Pong>> pings = pings(settings.askTimeout());
+    return CompletableFuture.allOf(pings.toArray(CompletableFuture<?>[]::new))
+        .handle(
+            (all, failure) -> {
+              if (failure != null) {
+                throw new UnavailableException("a collector does not answer", failure);
+              }
+              return pings.stream().mapToLong(ping -> ping.join().second()).summaryStatistics();
+            });
+  }
+
+  private List<CompletableFuture<Collector.Pong>> pings(Duration timeout) {
+    return ways.stream()
+        .map(
+            way ->
+                way.collector()
+                    .<Collector.Pong>ask(Collector.Ping::new, timeout)
+                    .toCompletableFuture())
+        .toList();
   }
 
   private static Receipt receipt(int collector, Collector.AddReply reply, Throwable failure) {

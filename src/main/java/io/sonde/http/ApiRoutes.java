@@ -52,6 +52,7 @@ public final class ApiRoutes {
             new ProvenanceRoutes(
                     services.queries(), services.explainer(), services.blocking(), limit)
                 .route(),
+            new PeriodRoutes(services.periods(), bodies, services.sealedMeters(), limit).route(),
             new EventRoutes(
                     services.events(), new EventIntake(bodies, services.eventIntake()), limit)
                 .route(),

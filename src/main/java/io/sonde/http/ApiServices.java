@@ -2,6 +2,7 @@ package io.sonde.http;
 
 import io.sonde.audit.AuditService;
 import io.sonde.audit.Explainer;
+import io.sonde.audit.PeriodService;
 import io.sonde.cluster.ClusterView;
 import io.sonde.model.Door;
 import io.sonde.model.Event;
@@ -35,6 +36,8 @@ import java.util.function.Supplier;
  * @param notifications takes notifications
  * @param polling says what is polled
  * @param audit makes checkpoints and proofs
+ * @param periods seals billing periods
+ * @param sealedMeters patterns of the meters that are sealed where none are named
  * @param refusal why a sample of this timestamp, in microseconds, is not taken; null when it is
  * @param unready why the node is not ready; null when it is
  * @param isApi whether this node serves the API; else it only tells of itself and of the cluster
@@ -52,6 +55,8 @@ public record ApiServices(
     Notifications notifications,
     PollingService polling,
     AuditService audit,
+    PeriodService periods,
+    List<String> sealedMeters,
     LongFunction<String> refusal,
     Supplier<String> unready,
     boolean isApi,

@@ -6,6 +6,8 @@ import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.headers.RawHeader;
 import akka.http.scaladsl.model.EntityStreamException;
+import io.sonde.audit.BrokenLogException;
+import io.sonde.audit.PeriodRefusedException;
 import io.sonde.model.UnavailableException;
 import io.sonde.query.BrokenCollectorException;
 import io.sonde.query.TooLargeException;
@@ -38,6 +40,14 @@ final class Failures {
     }
     if (cause instanceof TooLargeException) {
       return JsonAnswer.error(StatusCodes.BAD_REQUEST, cause.getMessage());
+    }
+    if (cause instanceof PeriodRefusedException refused) {
+      return JsonAnswer.error(
+          refused.isConflict() ? StatusCodes.CONFLICT : StatusCodes.BAD_REQUEST,
+          refused.getMessage());
+    }
+    if (cause instanceof BrokenLogException) {
+      return JsonAnswer.error(StatusCodes.CONFLICT, cause.getMessage());
     }
     if (cause instanceof EntityStreamException broken) {
       // Chunks that are none, or a connection that ended: whoever sends this must not fill the log.

@@ -115,7 +115,8 @@ final class SampleIntake {
     }
   }
 
-  private static String idempotencyKey(HttpRequest request) {
+  /** The key that a request names, or null. */
+  static String idempotencyKey(HttpRequest request) {
     String key = request.getHeader("Idempotency-Key").map(HttpHeader::value).orElse(null);
     if (key != null && (key.isBlank() || key.length() > LONGEST_IDEMPOTENCY_KEY)) {
       throw ApiException.invalidInput(

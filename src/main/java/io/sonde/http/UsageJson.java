@@ -1,7 +1,6 @@
 package io.sonde.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.sonde.model.MeterType;
 import io.sonde.model.Timestamps;
 import io.sonde.query.UsageRow;
 import java.io.IOException;
@@ -19,7 +18,7 @@ final class UsageJson {
     out.writeStringField("meter", meter);
     out.writeStringField("type", row.type().wireName());
     out.writeNumberField("quantity", row.quantity());
-    out.writeStringField("unit", row.type() == MeterType.GAUGE ? row.unit() + "·h" : row.unit());
+    out.writeStringField("unit", row.quantityUnit());
     out.writeFieldName("groupby");
     if (row.group().isEmpty()) {
       out.writeNull();

@@ -53,22 +53,25 @@ final class UsageParameters {
 
   /** The question, narrowed to what the caller may see. */
   static UsageQuestion parse(Arguments arguments, Caller caller) {
-    ZoneId zone = zone(arguments.one("tz"));
-    long start = time("start", mandatory(arguments, "start"), zone);
-    long end = time("end", mandatory(arguments, "end"), zone);
-    if (end <= start) {
-      throw invalidInput("end", arguments.one("end"), "a time after the start is expected");
-    }
-    long gap = arguments.number("gap", DEFAULT_GAP_SECONDS);
-    if (gap < 1 || gap > LONGEST_GAP_SECONDS) {
-      throw invalidInput("gap", gap, "1 to " + LONGEST_GAP_SECONDS + " seconds are expected");
-    }
+    ZoneId zone = zone(arguments);
+    long start = start(arguments, zone);
+    long end = end(arguments, start, zone);
+    long gap = gap(arguments);
     return new UsageQuestion(
         filter(arguments, caller),
         bounds(start, end, arguments.one("per"), zone),
         StatisticsParameters.groupBy(arguments),
         gap * 1_000_000,
         new FlatMetadata()::at);
+  }
+
+  /** Seconds between two samples up to which what lies between them is known. */
+  static long gap(Arguments arguments) {
+    long gap = arguments.number("gap", DEFAULT_GAP_SECONDS);
+    if (gap < 1 || gap > LONGEST_GAP_SECONDS) {
+      throw invalidInput("gap", gap, "1 to " + LONGEST_GAP_SECONDS + " seconds are expected");
+    }
+    return gap;
   }
 
   private static SeriesFilter filter(Arguments arguments, Caller caller) {
@@ -118,6 +121,20 @@ final class UsageParameters {
     };
   }
 
+  /** Where it begins, microseconds. */
+  static long start(Arguments arguments, ZoneId zone) {
+    return time("start", mandatory(arguments, "start"), zone);
+  }
+
+  /** Where it ends, microseconds, after this start. */
+  static long end(Arguments arguments, long start, ZoneId zone) {
+    long end = time("end", mandatory(arguments, "end"), zone);
+    if (end <= start) {
+      throw invalidInput("end", arguments.one("end"), "a time after the start is expected");
+    }
+    return end;
+  }
+
   /** Without an offset it is a time of the zone. */
   private static long time(String name, String text, ZoneId zone) {
     long micros;
@@ -133,7 +150,9 @@ final class UsageParameters {
     return micros(local.atZone(zone).toInstant());
   }
 
-  private static ZoneId zone(String text) {
+  /** The zone of times without an offset. */
+  static ZoneId zone(Arguments arguments) {
+    String text = arguments.one("tz");
     try {
       return text == null ? ZoneOffset.UTC : ZoneId.of(text);
     } catch (DateTimeException e) {
@@ -154,6 +173,7 @@ final class UsageParameters {
   }
 
   private static long micros(Instant instant) {
-    return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+    // What ChronoUnit reckons passes over nanoseconds, which end in 2262.
+    return instant.getEpochSecond() * 1_000_000 + instant.getNano() / 1_000;
   }
 }

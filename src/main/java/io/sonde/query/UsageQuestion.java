@@ -1,8 +1,11 @@
 package io.sonde.query;
 
 import io.sonde.model.Metadata;
+import io.sonde.model.SeriesField;
 import io.sonde.model.SeriesFilter;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.function.BiFunction;
 
@@ -50,5 +53,19 @@ public record UsageQuestion(
   /** Where the last period ends. */
   public long end() {
     return bounds.get(bounds.size() - 1);
+  }
+
+  /** The same about one meter and one period, which begins and ends then, in microseconds. */
+  public UsageQuestion about(String meter, long periodStart, long periodEnd) {
+    Map<SeriesField, String> equal = new EnumMap<>(SeriesField.class);
+    equal.putAll(filter.equal());
+    equal.put(SeriesField.METER, meter);
+    return new UsageQuestion(
+        new SeriesFilter(equal), List.of(periodStart, periodEnd), groupBy, longestGap, shown, asOf);
+  }
+
+  /** Samples from before this time, microseconds, change nothing. */
+  public long earliest() {
+    return start() - Math.max(Usage.LOOK_BACK, longestGap);
   }
 }

@@ -41,4 +41,9 @@ public record UsageRow(
     long longestGap,
     long resets,
     long first,
-    long last) {}
+    long last) {
+  /** The unit of the quantity. */
+  public String quantityUnit() {
+    return type == MeterType.GAUGE ? unit + "·h" : unit;
+  }
+}

@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
       AuditProveCommand.class,
       AuditCheckProofCommand.class,
       AuditExplainCommand.class,
-      AuditWhatIfCommand.class
+      AuditWhatIfCommand.class,
+      AuditCheckStatementCommand.class
     })
 final class AuditCommand implements Runnable {
   static final int HOLDS = 0;

@@ -6,6 +6,7 @@ import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
 import io.sonde.audit.AuditService;
 import io.sonde.audit.Explainer;
+import io.sonde.audit.PeriodService;
 import io.sonde.cluster.ClusterService;
 import io.sonde.cluster.MembershipLog;
 import io.sonde.cluster.NodeAgent;
@@ -40,6 +41,7 @@ import io.sonde.store.DiscoveredStore;
 import io.sonde.store.EventRetention;
 import io.sonde.store.EventStore;
 import io.sonde.store.JournalStore;
+import io.sonde.store.PeriodStore;
 import io.sonde.store.PipelineStore;
 import io.sonde.store.QueryStore;
 import io.sonde.store.Slots;
@@ -190,6 +192,16 @@ final class Node {
       polling.reach();
     }
     AuditService audit = new AuditService(database, slots.collectors(), settings.audit(), blocking);
+    PeriodService periods =
+        new PeriodService(
+            queries,
+            new PeriodStore(database),
+            collectors::clocks,
+            audit,
+            settings.audit().key(),
+            settings.retention()::cutoff,
+            settings.periods().corrected(),
+            blocking);
     services =
         new ApiServices(
             queries,
@@ -202,6 +214,8 @@ final class Node {
             notifications,
             polling.service(),
             audit,
+            periods,
+            settings.periods().meters(),
             agent::refusal,
             readiness::reason,
             roles.contains(Role.API),

@@ -2,6 +2,7 @@ package io.sonde.server;
 
 import com.typesafe.config.Config;
 import io.sonde.audit.AuditSettings;
+import io.sonde.audit.PeriodSettings;
 import io.sonde.collector.CollectorSettings;
 import io.sonde.collector.Retention;
 import io.sonde.definition.Definitions;
@@ -38,6 +39,7 @@ record NodeSettings(
     Retention retention,
     EventRetention eventRetention,
     List<Lifecycle> lifecycles,
+    PeriodSettings periods,
     PipelineSettings pipeline,
     PublishSettings publish,
     NotificationSettings notification,
@@ -70,6 +72,7 @@ record NodeSettings(
         Retention.from(sonde, Clock.systemUTC()),
         EventRetention.from(sonde, Clock.systemUTC()),
         Lifecycle.from(sonde),
+        PeriodSettings.from(sonde.getConfig("periods")),
         pipelines(root),
         PublishSettings.from(sonde.getConfig("publish")),
         NotificationSettings.from(sonde.getConfig("notification")),
@@ -96,6 +99,7 @@ record NodeSettings(
         retention,
         eventRetention,
         lifecycles,
+        periods,
         pipelinesInForce,
         publish,
         notification,

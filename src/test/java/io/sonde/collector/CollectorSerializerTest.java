@@ -142,7 +142,7 @@ class CollectorSerializerTest {
         new Collector.Broken(new BrokenAt(1, 300, "this", "that")),
         new ReadCursor.Next(ref()),
         new Collector.Ping(ref()),
-        new Collector.Pong(1, 2, 1L << 40),
+        new Collector.Pong(1, 2, 1L << 40, 1L << 31),
         new Collector.Describe(new TreeSet<>(Set.of(0, 300)), Set.of(Metadata.EMPTY.id()), ref()),
         new Collector.Described(Map.of(300, series), Map.of(text.id(), text), true),
         new Collector.Described(Map.of(), Map.of(), false),

@@ -100,6 +100,13 @@ class UsageParametersTest {
   }
 
   @Test
+  void timesMayBeFarAway() {
+    assertThat(parse("meter=cpu", "start=0001-01-01", "end=9999-12-31").bounds())
+        .containsExactly(
+            Timestamps.parse("0001-01-01T00:00:00"), Timestamps.parse("9999-12-31T00:00:00"));
+  }
+
+  @Test
   void callersAreKeptToTheirProject() {
     Caller own = new Caller(null, null, "p1");
     String[] all = {"meter=cpu", "start=2026-01-01", "end=2026-01-02"};

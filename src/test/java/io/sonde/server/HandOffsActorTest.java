@@ -49,7 +49,7 @@ class HandOffsActorTest {
                     .onMessage(
                         Collector.Ping.class,
                         ping -> {
-                          ping.replyTo().tell(new Collector.Pong(3, 0, 0));
+                          ping.replyTo().tell(new Collector.Pong(3, 0, 0, 0));
                           return Behaviors.same();
                         })
                     .build()));
