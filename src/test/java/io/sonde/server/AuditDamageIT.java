@@ -41,6 +41,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
@@ -51,6 +52,7 @@ import org.junit.jupiter.api.io.TempDir;
  * where, or the damage is one that only a checkpoint or a replay can find. Without damage it finds
  * nothing.
  */
+@Tag("long")
 @Timeout(600)
 class AuditDamageIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);

@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A collector whose journal or snapshot is damaged tells nothing, flushes nothing and takes what
  * comes; mended, it tells all of it, each sample once.
  */
+@Tag("faults")
 @Timeout(300)
 class BrokenCollectorIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * the comparison that all fault tests end with; a flipped bit must be an error to that and to the
  * server, and never another figure.
  */
-@Tag("long")
+@Tag("faults")
 @Timeout(300)
 class DamagedRowsIT {
   private static final int COUNT = 6_000;

@@ -74,6 +74,7 @@ class NotificationFaultIT {
   }
 
   @Test
+  @Tag("faults")
   void whatTheBrokerTookIsThereOnce() throws Exception {
     server = sondes.server("node", "--config", configuration("nova", "kept", true).toString());
     // The services are there first, and fill the queue.

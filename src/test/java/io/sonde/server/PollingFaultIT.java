@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A server that polls exporters of which some hang, break, vanish and come back. */
-@Tag("long")
+@Tag("faults")
 @Timeout(300)
 class PollingFaultIT {
   private static final Duration SOON = Duration.ofSeconds(30);

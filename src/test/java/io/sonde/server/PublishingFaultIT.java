@@ -29,7 +29,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * middle of the stream, its consumer goes away and comes back: nothing that was acknowledged is
  * lost.
  */
-@Tag("long")
+@Tag("faults")
 @Timeout(300)
 class PublishingFaultIT {
   private static final Duration SOON = Duration.ofSeconds(60);

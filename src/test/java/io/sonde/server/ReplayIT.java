@@ -53,11 +53,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A read model that is made of the journals alone is what the live one is, to the last bit. */
+@Tag("long")
 @Timeout(300)
 class ReplayIT {
   private static final long START = 1_767_225_600_000_000L; // 2026-01-01T00:00Z
