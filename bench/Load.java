@@ -47,11 +47,12 @@ public final class Load {
     options.putAll(Map.of("polls", "200", "connections", "4", "warm-up", "20"));
     options.putAll(Map.of("resources", "1000", "nodes", "1"));
     options.putAll(Map.of("seed", "20260101", "seconds", "900", "settle", "10"));
+    options.put("verify", "0");
     List<String> sets =
         parse(
             args,
             options,
-            "usage: bench/load [--polls T] [--connections N] [--resources N] [--nodes N] [--warm-up T] [--seed S] [--seconds MOST] [--settle S] [--set PATH=VALUE]…");
+            "usage: bench/load [--polls T] [--connections N] [--resources N] [--nodes N] [--warm-up T] [--seed S] [--seconds MOST] [--settle S] [--verify N] [--set PATH=VALUE]…");
     serve(options, sets, Load::run);
   }
 
@@ -226,6 +227,22 @@ public final class Load {
     long stored = stored();
     print("stored by statistics: %d of %d acknowledged%n", stored, acknowledged.get());
     if (stored != acknowledged.get()) {
+      System.exit(1);
+    }
+    for (int i = Integer.parseInt(options.get("verify")); i > 0; i--) {
+      verify(options.get("root"));
+    }
+  }
+
+  /** Beside the server, as an operator would. */
+  private static void verify(String root) throws IOException, InterruptedException {
+    String set = "sonde.data-dir=\"" + data + "\"";
+    int code =
+        new ProcessBuilder(root + "/bin/sonde", "audit", "verify", "--set", set)
+            .inheritIO()
+            .start()
+            .waitFor();
+    if (code != 0) {
       System.exit(1);
     }
   }

@@ -42,6 +42,11 @@ public final class BrokenChainException extends Exception {
     return found;
   }
 
+  /** The same as a line of a report. */
+  public Damage damage() {
+    return new Damage("collector %d, event %d".formatted(collector, sequence), expected, found);
+  }
+
   static String hex(byte[] hash) {
     return HexFormat.of().formatHex(hash);
   }

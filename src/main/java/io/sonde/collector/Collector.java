@@ -120,6 +120,11 @@ public final class Collector
 
   private record Forget(long generation) implements Command, Local {}
 
+  /** What came while the collector was broken is handed in. */
+  private enum Readmitted implements Command, Local {
+    INSTANCE
+  }
+
   private enum DropTick implements Command, Local {
     INSTANCE
   }
@@ -141,6 +146,9 @@ public final class Collector
 
   /** The reader's view of the database does not fit: take a new one and ask again. */
   public record Retry(String reason) implements ReadReply {}
+
+  /** Nothing is told before what is broken is mended. */
+  public record Broken(BrokenAt at) implements ReadReply {}
 
   /**
    * It answers.
@@ -192,23 +200,23 @@ public final class Collector
     }
 
     /** What the next event names; made once, and by the collector only. */
-    private byte[] hash() {
+    byte[] hash() {
       if (hash == null) {
         hash = EventBlock.hash(bytes);
       }
       return hash;
     }
 
-    private EventBlock block() {
+    EventBlock block() {
       return block != null ? block : EventBlock.decode(bytes);
     }
   }
 
   /**
    * Either {@link Empty}, which is shared between incarnations and hence immutable, or a {@link
-   * Ledger} of one.
+   * Ledger} of one; whether that can be believed says {@link Recovery}.
    */
-  public sealed interface State permits Empty, Ledger {}
+  public sealed interface State permits Empty, Ledger, Recovery.Unreadable {}
 
   enum Empty implements State {
     INSTANCE
@@ -233,7 +241,9 @@ public final class Collector
   private final KnownMetadata knownMetadata = new KnownMetadata();
   private boolean lookingUp;
   private boolean isOutdated;
+  private boolean isReadmitting;
 
+  private final Recovery recovery;
   private final Flushes flushes;
   private final Upkeep upkeep;
   private ActorRef<Committed> tailer;
@@ -306,6 +316,7 @@ public final class Collector
     this.tailers = tailers;
     this.states = states;
     this.residence = Residence.begin(EntityKind.COLLECTOR, Integer.toString(collector));
+    this.recovery = new Recovery(collector);
     this.flushes = new Flushes(settings);
     this.upkeep = upkeep;
   }
@@ -331,6 +342,7 @@ public final class Collector
         .onCommand(FlushEnded.class, this::onFlushEnded)
         .onCommand(FlushFailed.class, this::onFlushFailed)
         .onCommand(Forget.class, this::onForget)
+        .onCommand(Readmitted.class, this::onReadmitted)
         .onCommand(DropTick.class, this::onDropTick)
         .onCommand(UpkeepEnded.class, this::onUpkeepEnded)
         .onCommand(Stop.class, this::onStop);
@@ -340,10 +352,8 @@ public final class Collector
   @Override
   public EventHandler<State, Appended> eventHandler() {
     return (state, event) -> {
-      Ledger ledger = state instanceof Ledger known ? known : begin();
-      ledger.apply(event.block(), event.hash());
       flushes.onEvent(event.bytes().length);
-      return ledger;
+      return recovery.apply(state, event, this::begin);
     };
   }
 
@@ -370,10 +380,12 @@ public final class Collector
   private void onRecovered(State state) {
     forgetTransient("the journal could not be written");
     flushes.reset();
+    recovery.end(state, lastSequenceNumber(context), store);
     if (leaveIfOutdated()) {
       return;
     }
-    if (state instanceof Ledger ledger) {
+    Ledger ledger = recovery.ledger(state);
+    if (ledger != null) {
       ledger.head().sealAt(settings.chunkSamples());
       for (SeriesRow row : store.series(collector)) {
         ledger.head().describe(row.number(), row.series());
@@ -383,13 +395,50 @@ public final class Collector
     upkeep.ended();
     timers.startTimerWithFixedDelay(FlushTick.INSTANCE, FLUSH_CHECK);
     timers.startTimerWithFixedDelay(DropTick.INSTANCE, FIRST_DROP, Upkeep.dropInterval());
-    long sequence = state instanceof Ledger ledger ? ledger.sequence() : 0;
+    long sequence = sequence(state);
     residence.recovered("sequence=" + sequence);
     show(state);
-    if (tailers != null) {
+    isReadmitting = ledger != null && ledger.segmentFrom() > 0;
+    if (isReadmitting) {
+      readmit(ledger);
+    }
+    if (recovery.broken() != null) {
+      CollectorMetrics.BROKEN.labelValues(Integer.toString(collector)).set(1);
+      context
+          .getLog()
+          .error(
+              "collector={} is broken; nothing is told or published of it, and what comes is kept"
+                  + " apart until it is mended: {}",
+              collector,
+              recovery.broken());
+    } else if (tailers != null) {
       // A restart has stopped the one before.
       tailer = context.spawnAnonymous(tailers.create(collector, sequence, context.getSelf()));
     }
+  }
+
+  private void readmit(Ledger ledger) {
+    context
+        .getLog()
+        .info(
+            "collector={} is mended: what came meanwhile, in events {} to {}, is handed in",
+            collector,
+            ledger.segmentFrom(),
+            ledger.segmentTo());
+    context.spawnAnonymous(
+        Readmission.create(
+            collector,
+            ledger.segmentFrom(),
+            ledger.segmentTo(),
+            store,
+            blocking,
+            context.getSelf(),
+            Readmitted.INSTANCE));
+  }
+
+  private Effect<Appended, State> onReadmitted(State state, Readmitted readmitted) {
+    isReadmitting = false;
+    return Effect().none();
   }
 
   /**
@@ -434,8 +483,8 @@ public final class Collector
         collector,
         new CollectorState(
             collector,
-            state instanceof Ledger ledger ? ledger.generation() : 0,
-            state instanceof Ledger ledger ? ledger.sequence() : 0,
+            generation(state),
+            sequence(state),
             flushes.events(),
             flushes.bytes(),
             admission.weight() + senders.parkedWeight(),
@@ -446,14 +495,18 @@ public final class Collector
   private void onRestart() {
     residence.failed();
     flushes.replay();
+    recovery.begin();
+    CollectorMetrics.BROKEN.remove(Integer.toString(collector));
   }
 
   private void onStopped() {
+    CollectorMetrics.BROKEN.remove(Integer.toString(collector));
     states.remove(collector);
     residence.end("stopped");
   }
 
   private void onRecoveryFailed(State state, RecoveryFailed failed) {
+    recovery.begin();
     context
         .getLog()
         .error("collector={} cannot be recovered: {}", collector, failed.getFailure().toString());
@@ -566,12 +619,20 @@ public final class Collector
   }
 
   private List<Appended> takeEvents(State state) {
-    long sequence = state instanceof Ledger ledger ? ledger.sequence() : 0;
-    byte[] hash = state instanceof Ledger ledger ? ledger.chainHash() : EventBlock.NO_PREDECESSOR;
+    EventBlock.Segment segment = recovery.segment();
+    long sequence = segment == null ? sequence(state) : lastSequenceNumber(context);
+    byte[] hash = segment == null ? chainHash(state) : recovery.lastHash();
     long now = second(state);
     List<Appended> events = new ArrayList<>();
     for (EventBlock.Builder builder : admission.take()) {
-      EventBlock block = builder.build(collector, ++sequence, now, hash, knownMetadata::contains);
+      EventBlock block =
+          builder.build(
+              collector,
+              ++sequence,
+              now,
+              hash,
+              segment,
+              segment == null ? knownMetadata::contains : id -> false);
       Appended event = new Appended(block);
       block.newMetadata().forEach(metadata -> knownMetadata.add(metadata.id()));
       hash = event.hash();
@@ -591,8 +652,8 @@ public final class Collector
     senders.committed();
     CollectorMetrics.EVENTS.inc(events.size());
     events.forEach(event -> CollectorMetrics.EVENT_BYTES.inc(event.bytes().length));
-    if (tailer != null) {
-      tailer.tell(new Committed(((Ledger) state).sequence()));
+    if (tailer != null && recovery.broken() == null) {
+      tailer.tell(new Committed(sequence(state)));
     }
   }
 
@@ -600,8 +661,17 @@ public final class Collector
 
   private Effect<Appended, State> onRead(State state, Read read) {
     ReadRequest request = read.request();
-    long generation = state instanceof Ledger ledger ? ledger.generation() : 0;
-    long sequence = state instanceof Ledger ledger ? ledger.sequence() : 0;
+    if (recovery.broken() != null) {
+      read.replyTo().tell(new Broken(recovery.broken()));
+      return Effect().none();
+    }
+    if (isReadmitting) {
+      read.replyTo()
+          .tell(new Retry("collector " + collector + " was mended, and takes in what came"));
+      return Effect().none();
+    }
+    long generation = generation(state);
+    long sequence = sequence(state);
     if (request.generation() > generation || request.sequence() > sequence) {
       return stopAsStale("a reader saw generation " + request.generation(), read);
     }
@@ -629,13 +699,16 @@ public final class Collector
   }
 
   private Effect<Appended, State> onPing(State state, Ping ping) {
-    long generation = state instanceof Ledger ledger ? ledger.generation() : 0;
-    long sequence = state instanceof Ledger ledger ? ledger.sequence() : 0;
-    ping.replyTo().tell(new Pong(collector, generation, sequence, second(state)));
+    ping.replyTo()
+        .tell(new Pong(collector, generation(state), sequence(state), second(state)));
     return Effect().none();
   }
 
   private Effect<Appended, State> onDescribe(State state, Describe describe) {
+    if (recovery.broken() != null) {
+      // Whoever asks waits, and asks again.
+      return Effect().none();
+    }
     Head head = headOf(state);
     if (describe.numbers().stream().anyMatch(number -> number >= head.nextNumber())) {
       // A write that was given up came late after all. The tailer is told by its end.
@@ -655,7 +728,8 @@ public final class Collector
   // Flushing
 
   private Effect<Appended, State> onFlushTick(State state, FlushTick tick) {
-    if (state instanceof Ledger ledger && flushes.isDue()) {
+    Ledger ledger = recovery.ledger(state);
+    if (ledger != null && !isReadmitting && flushes.isDue()) {
       write(flushes.begin(ledger));
     }
     show(state);
@@ -786,7 +860,23 @@ public final class Collector
     return Effect().stop();
   }
 
-  private static Head headOf(State state) {
-    return state instanceof Ledger ledger ? ledger.head() : new Head();
+  private Head headOf(State state) {
+    Ledger ledger = recovery.ledger(state);
+    return ledger == null ? new Head() : ledger.head();
+  }
+
+  private long generation(State state) {
+    Ledger ledger = recovery.ledger(state);
+    return ledger == null ? 0 : ledger.generation();
+  }
+
+  private long sequence(State state) {
+    Ledger ledger = recovery.ledger(state);
+    return ledger == null ? 0 : ledger.sequence();
+  }
+
+  private byte[] chainHash(State state) {
+    Ledger ledger = recovery.ledger(state);
+    return ledger == null ? EventBlock.NO_PREDECESSOR : ledger.chainHash();
   }
 }

@@ -1,6 +1,7 @@
 package io.sonde.collector;
 
 import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Histogram;
 
 /** What the collectors of this node count. */
@@ -49,6 +50,13 @@ final class CollectorMetrics {
       Counter.builder()
           .name("sonde_collector_dropped_rows_total")
           .help("Chunk rows that the collectors of this node dropped as they were too old.")
+          .register();
+
+  static final Gauge BROKEN =
+      Gauge.builder()
+          .name("sonde_collector_broken")
+          .help("1 for each collector of this node whose journal or snapshot is damaged.")
+          .labelNames("collector")
           .register();
 
   private CollectorMetrics() {}

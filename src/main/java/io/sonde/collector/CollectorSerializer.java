@@ -15,16 +15,22 @@ import io.sonde.series.ByteWriter;
  * they name.
  */
 public final class CollectorSerializer extends SerializerWithStringManifest {
-  static final int IDENTIFIER = 50_100;
+  /** Its id in stored rows. */
+  public static final int IDENTIFIER = 50_100;
 
-  static final String EVENT = "event-1";
-  static final String SNAPSHOT = "snapshot-1";
+  /** The manifest of events. */
+  public static final String EVENT = "event-1";
+
+  /** The manifest of snapshots. */
+  public static final String SNAPSHOT = "snapshot-1";
+
   private static final String ADD = "add-1";
   private static final String ADDED = "added-1";
   private static final String REFUSED = "refused-1";
   private static final String READ = "read-1";
   private static final String PART = "part-1";
   private static final String RETRY = "retry-1";
+  private static final String BROKEN = "broken-1";
   private static final String NEXT = "next-1";
   private static final String PING = "ping-1";
   private static final String PONG = "pong-1";
@@ -59,6 +65,8 @@ public final class CollectorSerializer extends SerializerWithStringManifest {
       return PART;
     } else if (message instanceof Collector.Retry) {
       return RETRY;
+    } else if (message instanceof Collector.Broken) {
+      return BROKEN;
     } else if (message instanceof ReadCursor.Next) {
       return NEXT;
     } else if (message instanceof Collector.Ping) {
@@ -97,6 +105,11 @@ public final class CollectorSerializer extends SerializerWithStringManifest {
       writeRef(part.more(), out).writeBytes(part.records());
     } else if (message instanceof Collector.Retry retry) {
       out.writeString(retry.reason());
+    } else if (message instanceof Collector.Broken broken) {
+      out.writeVarint(broken.at().collector())
+          .writeVarint(broken.at().event())
+          .writeString(broken.at().expected())
+          .writeString(broken.at().found());
     } else if (message instanceof ReadCursor.Next next) {
       writeRef(next.replyTo(), out);
     } else if (message instanceof Collector.Ping ping) {
@@ -119,7 +132,7 @@ public final class CollectorSerializer extends SerializerWithStringManifest {
     ByteReader in = new ByteReader(bytes);
     return switch (manifest) {
       case EVENT -> new Collector.Appended(bytes);
-      case SNAPSHOT -> SnapshotCodec.decode(bytes);
+      case SNAPSHOT -> Recovery.snapshot(bytes);
       case ADD -> {
         ActorRef<Collector.AddReply> replyTo = readRef(in);
         yield new Collector.Add(in.readString(), BatchCodec.read(in), replyTo);
@@ -137,6 +150,9 @@ public final class CollectorSerializer extends SerializerWithStringManifest {
         yield new Collector.Part(in.readBytes(), more);
       }
       case RETRY -> new Collector.Retry(in.readString());
+      case BROKEN ->
+          new Collector.Broken(
+              new BrokenAt((int) in.readVarint(), in.readVarint(), in.readText(), in.readText()));
       case NEXT -> new ReadCursor.Next(readRef(in));
       case PING -> new Collector.Ping(readRef(in));
       case PONG ->

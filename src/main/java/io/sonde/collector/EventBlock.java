@@ -29,7 +29,19 @@ final class EventBlock {
   /** The bytes that a first event names as the hash of its predecessor. */
   static final byte[] NO_PREDECESSOR = new byte[32];
 
-  static final int VERSION = 1;
+  private static final int VERSION = 1;
+  private static final int IN_SEGMENT = 2;
+  private static final int VERSION_BITS = 0x0f;
+
+  /**
+   * What an event stands in that was written behind damage: its samples are not read before this is
+   * mended, and are handed in again then. Series numbers are its group's own.
+   *
+   * @param after number of the last event that holds
+   * @param why what was damaged, for people
+   */
+  record Segment(long after, String why) {}
+
   private static final byte CHAIN_DOMAIN = 0x01;
 
   /** Decimal places up to which a volume is written as a whole number and its scale. */
@@ -44,6 +56,7 @@ final class EventBlock {
   private final long sequence;
   private final long recordedAt;
   private final byte[] previousHash;
+  private final Segment segment;
   private final int firstNewNumber;
   private final List<Series> newSeries;
   private final List<UUID> metadataIds;
@@ -62,6 +75,7 @@ final class EventBlock {
       long sequence,
       long recordedAt,
       byte[] previousHash,
+      Segment segment,
       int firstNewNumber,
       List<Series> newSeries,
       List<UUID> metadataIds,
@@ -72,6 +86,7 @@ final class EventBlock {
     this.sequence = sequence;
     this.recordedAt = recordedAt;
     this.previousHash = previousHash;
+    this.segment = segment;
     this.firstNewNumber = firstNewNumber;
     this.newSeries = newSeries;
     this.metadataIds = metadataIds;
@@ -102,6 +117,11 @@ final class EventBlock {
 
   byte[] previousHash() {
     return previousHash;
+  }
+
+  /** The segment behind damage that the event stands in; null of others. */
+  Segment segment() {
+    return segment;
   }
 
   /** The number of the first new series; the others follow. */
@@ -178,8 +198,12 @@ final class EventBlock {
 
   byte[] encode() {
     ByteWriter out = new ByteWriter(256 + size * 20 + newSeries.size() * 128);
-    out.writeByte(VERSION).writeVarint(collector).writeVarint(sequence).writeVarint(recordedAt);
+    out.writeByte(segment == null ? VERSION : IN_SEGMENT);
+    out.writeVarint(collector).writeVarint(sequence).writeVarint(recordedAt);
     out.writeRaw(previousHash);
+    if (segment != null) {
+      out.writeVarint(segment.after()).writeString(segment.why());
+    }
     out.writeVarint(firstNewNumber).writeVarint(newSeries.size());
     newSeries.forEach(series -> BatchCodec.writeSeries(series, out));
     out.writeVarint(metadataIds.size());
@@ -214,13 +238,25 @@ final class EventBlock {
     return Checksum.append(out);
   }
 
+  /** Whether these bytes are those of an event in a segment. */
+  static boolean isInSegment(byte[] bytes) {
+    return version(bytes) == IN_SEGMENT;
+  }
+
+  /** The version by which these bytes are to be read. */
+  static int version(byte[] bytes) {
+    return (bytes[0] & VERSION_BITS) == IN_SEGMENT ? IN_SEGMENT : VERSION;
+  }
+
   static EventBlock decode(byte[] bytes) {
     ByteReader in = Checksum.check(bytes, "an event");
-    int appended = FormatVersion.read(in, VERSION, "event");
+    boolean isInSegment = isInSegment(bytes);
+    int appended = FormatVersion.read(in, version(bytes), "event");
     int collector = in.readNumber();
     long sequence = in.readVarint();
     long recordedAt = in.readVarint();
     byte[] previousHash = in.readRaw(NO_PREDECESSOR.length);
+    Segment segment = isInSegment ? new Segment(in.readVarint(), in.readText()) : null;
     int firstNewNumber = in.readNumber();
     List<Series> newSeries = new ArrayList<>();
     for (int left = in.readCount(); left > 0; left--) {
@@ -270,6 +306,7 @@ final class EventBlock {
         sequence,
         recordedAt,
         previousHash,
+        segment,
         firstNewNumber,
         newSeries,
         metadataIds,
@@ -476,6 +513,17 @@ final class EventBlock {
         long recordedAt,
         byte[] previousHash,
         Predicate<UUID> isKnown) {
+      return build(collector, sequence, recordedAt, previousHash, null, isKnown);
+    }
+
+    /** The event as one of a segment, or of none where that is null. */
+    EventBlock build(
+        int collector,
+        long sequence,
+        long recordedAt,
+        byte[] previousHash,
+        Segment segment,
+        Predicate<UUID> isKnown) {
       List<UUID> ids = new ArrayList<>(metadataRefs.size());
       List<Metadata> bodies = new ArrayList<>(metadataRefs.size());
       for (Metadata metadata : metadataRefs.keySet()) {
@@ -487,6 +535,7 @@ final class EventBlock {
           sequence,
           recordedAt,
           previousHash,
+          segment,
           firstNewNumber,
           List.copyOf(newSeries),
           ids,

@@ -5,7 +5,7 @@ import io.sonde.series.FormatVersion;
 
 /**
  * What an event begins with, read without the rest of it, and so without its checksum: to find
- * events, not to believe them.
+ * events, not to believe them. An event in a segment names no series here.
  *
  * @param recordedAt seconds since 1970
  * @param firstNewNumber the number of the first series that it is the first to name
@@ -19,11 +19,15 @@ public record EventHead(
   /** Reads the first {@link #BYTES} bytes of an event, or all of a shorter one. */
   public static EventHead of(byte[] bytes) {
     ByteReader in = new ByteReader(bytes);
-    FormatVersion.read(in, EventBlock.VERSION, "event");
+    boolean isInSegment = EventBlock.isInSegment(bytes);
+    FormatVersion.read(in, EventBlock.version(bytes), "event");
     int collector = in.readNumber();
     long sequence = in.readVarint();
     long recordedAt = in.readVarint();
     in.readRaw(EventBlock.NO_PREDECESSOR.length);
+    if (isInSegment) {
+      return new EventHead(collector, sequence, recordedAt, 0, 0);
+    }
     return new EventHead(collector, sequence, recordedAt, in.readNumber(), (int) in.readVarint());
   }
 

@@ -1,6 +1,7 @@
 package io.sonde.collector;
 
 import io.sonde.model.Series;
+import io.sonde.series.CorruptDataException;
 import io.sonde.series.Generation;
 import io.sonde.series.Head;
 import io.sonde.store.CollectorStore;
@@ -99,8 +100,19 @@ public final class Growth {
         collector, ledger.generation(), ledger.sequence(), ledger.chainHash(), flushedTo);
   }
 
-  /** As Akka would: the snapshot, and the events behind it. */
   private Ledger recover(int collector) {
+    try {
+      return replay(collector);
+    } catch (CorruptDataException e) {
+      throw new StartupException(
+          "collector %d is damaged (sonde audit verify shows where): %s"
+              .formatted(collector, e.getMessage()),
+          e);
+    }
+  }
+
+  /** As Akka would: the snapshot, and the events behind it. */
+  private Ledger replay(int collector) {
     String id = Collector.persistenceId(collector);
     byte[] snapshot = store.snapshot(id);
     Ledger ledger = snapshot == null ? new Ledger(collector) : SnapshotCodec.decode(snapshot);
@@ -115,6 +127,11 @@ public final class Growth {
         ledger.apply(EventBlock.decode(event.payload()), EventBlock.hash(event.payload()));
       }
     } while (!events.isEmpty());
+    if (ledger.segmentFrom() > 0) {
+      throw new StartupException(
+          "collector %d has samples since event %d that came while it was broken: let a node run until it has flushed them"
+              .formatted(collector, ledger.segmentFrom()));
+    }
     return ledger;
   }
 

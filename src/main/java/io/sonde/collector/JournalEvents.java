@@ -71,23 +71,44 @@ public final class JournalEvents {
     return block.recordedAt();
   }
 
-  /** The series that this event is the first to name, by number. */
+  /** Whether it stands in a segment that was written behind damage. */
+  public boolean isInSegment() {
+    return block.segment() != null;
+  }
+
+  /** Of an event in a segment: number of the last event before the damage. */
+  public long segmentAfter() {
+    return block.segment().after();
+  }
+
+  /** Of an event in a segment: what was damaged, a line. */
+  public String segmentWhy() {
+    return block.segment().why();
+  }
+
+  /** Number of samples. */
+  public int size() {
+    return block.size();
+  }
+
+  /** The metadata whose texts stand in this event; none of an event in a segment, as below. */
+  public List<Metadata> newMetadata() {
+    return isInSegment() ? List.of() : block.newMetadata();
+  }
+
+  /**
+   * The series that this event is the first to name, by number. None of an event in a segment: it
+   * is journaled anew when its samples are handed in again.
+   */
   public Map<Integer, Series> newSeries() {
     Map<Integer, Series> series = new HashMap<>();
+    if (isInSegment()) {
+      return series;
+    }
     for (int i = 0; i < block.newSeries().size(); i++) {
       series.put(block.firstNewNumber() + i, block.newSeries().get(i));
     }
     return series;
-  }
-
-  /** The metadata whose text this event holds. */
-  public List<Metadata> newMetadata() {
-    return block.newMetadata();
-  }
-
-  /** The number of its samples. */
-  public int size() {
-    return block.size();
   }
 
   /** One of its samples, counted from 0. */
@@ -108,7 +129,7 @@ public final class JournalEvents {
 
   /** The place of a sample in this event; -1 where it is not. */
   public int find(int series, long timestamp, long key) {
-    for (int i = 0; i < block.size(); i++) {
+    for (int i = 0; !isInSegment() && i < block.size(); i++) {
       if (block.timestamp(i) == timestamp && block.number(i) == series && block.key(i) == key) {
         return i;
       }
@@ -116,19 +137,19 @@ public final class JournalEvents {
     return -1;
   }
 
-  /** The samples, in the order of their places. */
+  /** The samples, in the order of their places; none of an event in a segment. */
   public List<Recorded> samples() {
     return samples(sink -> true);
   }
 
-  /** The samples that came through sinks that pass the test. */
+  /** The samples that came through sinks that pass the test; none of an event in a segment. */
   public List<Recorded> samples(Predicate<String> sink) {
     boolean[] wanted = new boolean[block.sinks().size()];
     for (int i = 0; i < wanted.length; i++) {
       wanted[i] = sink.test(block.sinks().get(i));
     }
     List<Recorded> samples = new ArrayList<>();
-    for (int i = 0; i < block.size(); i++) {
+    for (int i = 0; !isInSegment() && i < block.size(); i++) {
       if (wanted[block.sinkRef(i)]) {
         samples.add(sample(i));
       }

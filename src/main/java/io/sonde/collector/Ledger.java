@@ -14,13 +14,19 @@ import java.util.UUID;
 final class Ledger implements Collector.State {
   private final int collector;
   private final Head head = new Head();
-  private byte[] chainHash = EventBlock.NO_PREDECESSOR;
+  private byte[] chainHash;
   private long sequence;
   private long generation;
+  // Of the snapshot that it was made of.
+  private final long snapshotSequence;
+  private final byte[] snapshotHash;
+  // Events that were written while the collector was broken, among those since the snapshot.
+  private long segmentFrom;
+  private long segmentTo;
   private long recordedAt;
 
   Ledger(int collector) {
-    this.collector = collector;
+    this(collector, EventBlock.NO_PREDECESSOR, 0, 0);
   }
 
   /** A ledger as a snapshot describes it; its head is restored by the caller. */
@@ -29,6 +35,8 @@ final class Ledger implements Collector.State {
     this.chainHash = chainHash;
     this.sequence = sequence;
     this.generation = generation;
+    this.snapshotSequence = sequence;
+    this.snapshotHash = chainHash;
   }
 
   int collector() {
@@ -47,6 +55,29 @@ final class Ledger implements Collector.State {
   /** The sequence number of the last event. */
   long sequence() {
     return sequence;
+  }
+
+  /** The last event that the snapshot covers which this was made of; 0 without one. */
+  long snapshotSequence() {
+    return snapshotSequence;
+  }
+
+  /** The hash of that event, by the snapshot. */
+  byte[] snapshotHash() {
+    return snapshotHash;
+  }
+
+  /**
+   * The first event since the snapshot that stands in a segment, whose samples are to be handed in
+   * again; 0 where there is none.
+   */
+  long segmentFrom() {
+    return segmentFrom;
+  }
+
+  /** The last such event. */
+  long segmentTo() {
+    return segmentTo;
   }
 
   /**
@@ -68,24 +99,50 @@ final class Ledger implements Collector.State {
   }
 
   /**
+   * Why an event cannot be the next one; null where it can. Where it names another hash than that
+   * of the event before it, this one is the place of the damage. A segment begins behind whatever
+   * was there, which may have been mended since.
+   */
+  BrokenAt misfit(EventBlock event) {
+    long due = sequence + 1;
+    if (event.collector() != collector || event.sequence() != due) {
+      return new BrokenAt(
+          collector,
+          due,
+          "event " + due + " of collector " + collector,
+          "event " + event.sequence() + " of collector " + event.collector());
+    }
+    boolean beginsSegment = event.segment() != null && segmentTo != sequence;
+    if (beginsSegment || Arrays.equals(event.previousHash(), chainHash)) {
+      return null;
+    }
+    String named = Recovery.hex(event.previousHash());
+    return due == 1
+        ? new BrokenAt(collector, due, "no predecessor", "predecessor " + named)
+        : new BrokenAt(
+            collector,
+            sequence,
+            "hash " + named + ", which event " + due + " names",
+            "hash " + Recovery.hex(chainHash));
+  }
+
+  /**
    * Takes an event in.
    *
    * @param hash the event's own
    * @throws CorruptDataException when it does not follow the one before it
    */
   void apply(EventBlock event, byte[] hash) {
-    if (event.collector() != collector
-        || event.sequence() != sequence + 1
-        || !Arrays.equals(event.previousHash(), chainHash)) {
-      throw new CorruptDataException(
-          "the journal of collector "
-              + collector
-              + " does not hold together after event "
-              + sequence
-              + ": next is event "
-              + event.sequence()
-              + " of collector "
-              + event.collector());
+    BrokenAt misfit = misfit(event);
+    if (misfit != null) {
+      throw new CorruptDataException(misfit.toString());
+    }
+    if (event.segment() != null) {
+      segmentFrom = segmentFrom == 0 ? event.sequence() : segmentFrom;
+      segmentTo = event.sequence();
+      sequence = event.sequence();
+      chainHash = hash;
+      return;
     }
     int number = event.firstNewNumber();
     for (Series series : event.newSeries()) {

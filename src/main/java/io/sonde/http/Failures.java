@@ -9,6 +9,7 @@ import akka.http.scaladsl.model.EntityStreamException;
 import io.sonde.audit.BrokenLogException;
 import io.sonde.audit.PeriodRefusedException;
 import io.sonde.model.UnavailableException;
+import io.sonde.query.BrokenCollectorException;
 import io.sonde.query.TooLargeException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
@@ -33,6 +34,9 @@ final class Failures {
     }
     if (cause instanceof CancellationException) {
       return unavailable("Whoever asked is gone.");
+    }
+    if (cause instanceof BrokenCollectorException) {
+      return JsonAnswer.error(StatusCodes.CONFLICT, cause.getMessage());
     }
     if (cause instanceof TooLargeException) {
       return JsonAnswer.error(StatusCodes.BAD_REQUEST, cause.getMessage());

@@ -104,8 +104,9 @@ final class Reader {
    * Reads.
    *
    * @param findings made anew for each try
-   * @return fails with {@link UnavailableException} when no complete answer can be had, and with
-   *     {@link TooLargeException} when the findings refuse to take more, and with {@link
+   * @return fails with {@link UnavailableException} when no complete answer can be had, with {@link
+   *     BrokenCollectorException} when there is none until something is mended, with {@link
+   *     TooLargeException} when the findings refuse to take more, and with {@link
    *     CancellationException} when whoever asked is gone
    */
   <T extends Findings> CompletionStage<T> read(Reading reading, Supplier<T> findings) {
@@ -135,6 +136,7 @@ final class Reader {
               Throwable cause =
                   failure instanceof CompletionException ? failure.getCause() : failure;
               if (cause instanceof CorruptDataException
+                  || cause instanceof BrokenCollectorException
                   || cause instanceof TooLargeException
                   || cause instanceof CancellationException) {
                 return CompletableFuture.<T>failedStage(cause);
@@ -199,6 +201,10 @@ final class Reader {
     if (reply instanceof Collector.Retry retry) {
       return CompletableFuture.failedStage(
           new CompletionException(new UnavailableException(retry.reason())));
+    }
+    if (reply instanceof Collector.Broken broken) {
+      return CompletableFuture.failedStage(
+          new CompletionException(new BrokenCollectorException(broken.at())));
     }
     Collector.Part part = (Collector.Part) reply;
     // The collectors answer at the same time.

@@ -6,7 +6,8 @@ package io.sonde.series;
  * @param from earliest timestamp, microseconds
  * @param to latest timestamp, microseconds
  * @param samples number of samples
- * @param recorded the latest second, since 1970, in which one of them was recorded
+ * @param recorded the latest second, since 1970, in which one of them was recorded; 0 where that is
+ *     not known
  * @param directory what each hour of them sums up to, see {@link ChunkDirectory}
  * @param payload the samples, see {@link ChunkCodec}
  */

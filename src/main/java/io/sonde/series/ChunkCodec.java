@@ -48,7 +48,7 @@ public final class ChunkCodec {
         payload(columns, from, to, digits, numbers));
   }
 
-  private static long lastRecorded(Columns columns, int from, int to) {
+  static long lastRecorded(Columns columns, int from, int to) {
     long last = 0;
     for (int i = from; i < to; i++) {
       last = Math.max(last, columns.recorded(i));
@@ -110,6 +110,9 @@ public final class ChunkCodec {
   public static Columns decode(byte[] payload) {
     ByteReader in = Checksum.check(payload, "a chunk");
     int version = in.readByte();
+    if (version > VERSION) {
+      throw new NewerFormatException("chunk", version);
+    }
     if (version != VERSION) {
       throw new CorruptDataException("chunk of unknown version " + version);
     }

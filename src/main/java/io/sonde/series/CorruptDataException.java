@@ -1,7 +1,7 @@
 package io.sonde.series;
 
 /** Stored or received bytes are not what our encodings write. */
-public final class CorruptDataException extends RuntimeException {
+public class CorruptDataException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   public CorruptDataException(String message) {

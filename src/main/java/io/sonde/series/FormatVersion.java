@@ -22,12 +22,11 @@ public final class FormatVersion {
   public static int read(ByteReader in, int known, String what) {
     int found = in.readByte();
     int version = found & VERSION_MASK;
+    if (version > known) {
+      throw new NewerFormatException(what, version);
+    }
     if (version != known) {
-      throw new CorruptDataException(
-          what
-              + " of unknown version "
-              + version
-              + (version > known ? ", which a newer Sonde wrote" : ""));
+      throw new CorruptDataException(what + " of unknown version " + version);
     }
     return found >>> VERSION_BITS;
   }

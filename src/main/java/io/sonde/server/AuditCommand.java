@@ -15,12 +15,12 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     subcommands = {
       AuditVerifyCommand.class,
-      AuditExplainCommand.class,
       AuditKeyCommand.class,
       AuditCheckpointCommand.class,
       AuditConsistencyCommand.class,
       AuditProveCommand.class,
       AuditCheckProofCommand.class,
+      AuditExplainCommand.class,
       AuditCheckStatementCommand.class
     })
 final class AuditCommand implements Runnable {

@@ -184,7 +184,10 @@ final class Membership implements AutoCloseable {
         CoordinatedShutdown.PhaseBeforeServiceUnbind(),
         "lose-the-place",
         () -> {
-          if (hasLostThePlace(shutdown)) {
+          if (isRefused(shutdown)) {
+            // Else it would go on asking, and in the end form a cluster of its own.
+            next.isOver = true;
+          } else if (hasLostThePlace(shutdown)) {
             if (!next.isOver) {
               reason = "the node was cut off from the others";
             }
@@ -216,12 +219,22 @@ final class Membership implements AutoCloseable {
     if (why instanceof GaveUp gaveUp) {
       return !gaveUp.isOrderly();
     }
-    return !why.equals(CoordinatedShutdown.jvmExitReason())
-        && !why.equals(CoordinatedShutdown.incompatibleConfigurationDetectedReason());
+    return !why.equals(CoordinatedShutdown.jvmExitReason()) && !isRefused(shutdown);
   }
 
-  /** Takes note that the actor system has ended, and removes its row where that is possible. */
-  void left() {
+  /** Whether a cluster that was asked has another configuration. */
+  static boolean isRefused(CoordinatedShutdown shutdown) {
+    return shutdown
+        .getShutdownReason()
+        .filter(CoordinatedShutdown.incompatibleConfigurationDetectedReason()::equals)
+        .isPresent();
+  }
+
+  /**
+   * Takes note that the actor system has ended, and removes its row where that is possible. Whoever
+   * comes second waits for the first.
+   */
+  synchronized void left() {
     Stay former = stay;
     if (former == null) {
       return;

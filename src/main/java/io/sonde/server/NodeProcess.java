@@ -139,6 +139,8 @@ final class NodeProcess {
       wasMember = true;
       listeningAt(node.httpPort());
       end.join();
+      // It may have been refused while it formed a cluster of its own.
+      requireAgreement(current);
       return true;
     } catch (RuntimeException e) {
       RuntimeException failure =
@@ -200,12 +202,7 @@ final class NodeProcess {
   }
 
   private static void requireAgreement(ActorSystem<Void> ended) {
-    boolean hasAgreed =
-        CoordinatedShutdown.get(ended)
-            .getShutdownReason()
-            .filter(CoordinatedShutdown.incompatibleConfigurationDetectedReason()::equals)
-            .isEmpty();
-    if (!hasAgreed) {
+    if (Membership.isRefused(CoordinatedShutdown.get(ended))) {
       String difference = Agreement.disagreement();
       throw new RefusedException(
           difference != null

@@ -125,6 +125,44 @@ public final class CollectorStore {
         });
   }
 
+  /** The number of the last event that the newest snapshot covers, by its row; 0 without one. */
+  public long snapshotSequence(String persistenceId) {
+    return database.run(
+        connection -> {
+          try (PreparedStatement select =
+              connection.prepareStatement(
+                  "SELECT coalesce(max(sequence_number), 0) FROM snapshot"
+                      + " WHERE persistence_id = ?")) {
+            select.setString(1, persistenceId);
+            try (ResultSet rows = select.executeQuery()) {
+              rows.next();
+              return rows.getLong(1);
+            }
+          }
+        });
+  }
+
+  /**
+   * The bytes of one event of a journal.
+   *
+   * @return null where it is no row
+   */
+  public byte[] event(String persistenceId, long sequence) {
+    return database.run(
+        connection -> {
+          try (PreparedStatement select =
+              connection.prepareStatement(
+                  "SELECT event_payload FROM event_journal"
+                      + " WHERE persistence_id = ? AND sequence_number = ?")) {
+            select.setString(1, persistenceId);
+            select.setLong(2, sequence);
+            try (ResultSet rows = select.executeQuery()) {
+              return rows.next() ? rows.getBytes(1) : null;
+            }
+          }
+        });
+  }
+
   /**
    * The payloads of the chunks that cover these samples, {@code timestamps[i]} of the series
    * numbered {@code series[i]}; by series number. Also of chunks that lie under a collector that

@@ -71,6 +71,35 @@ public final class JournalStore {
         });
   }
 
+  /**
+   * The first bytes of the events after a sequence number, in order.
+   *
+   * @param bytes of each, where it has so many
+   * @param limit events
+   */
+  public List<StoredEvent> headsAfter(String persistenceId, long sequence, int bytes, int limit) {
+    return database.run(
+        connection -> {
+          try (PreparedStatement select =
+              connection.prepareStatement(
+                  "SELECT sequence_number, substring(event_payload FROM 1 FOR ?)"
+                      + " FROM event_journal WHERE persistence_id = ? AND sequence_number > ?"
+                      + " ORDER BY sequence_number LIMIT ?")) {
+            select.setInt(1, bytes);
+            select.setString(2, persistenceId);
+            select.setLong(3, sequence);
+            select.setInt(4, limit);
+            List<StoredEvent> heads = new ArrayList<>();
+            try (ResultSet rows = select.executeQuery()) {
+              while (rows.next()) {
+                heads.add(new StoredEvent(rows.getLong(1), rows.getBytes(2)));
+              }
+            }
+            return heads;
+          }
+        });
+  }
+
   /** One event, where the journal has it. */
   public Optional<StoredEvent> event(String persistenceId, long sequence) {
     return database.run(
@@ -103,35 +132,6 @@ public final class JournalStore {
               rows.next();
               return rows.getLong(1);
             }
-          }
-        });
-  }
-
-  /**
-   * The first bytes of the events after a sequence number, in order.
-   *
-   * @param bytes of each, where it has so many
-   * @param limit events
-   */
-  public List<StoredEvent> headsAfter(String persistenceId, long sequence, int bytes, int limit) {
-    return database.run(
-        connection -> {
-          try (PreparedStatement select =
-              connection.prepareStatement(
-                  "SELECT sequence_number, substring(event_payload FROM 1 FOR ?)"
-                      + " FROM event_journal WHERE persistence_id = ? AND sequence_number > ?"
-                      + " ORDER BY sequence_number LIMIT ?")) {
-            select.setInt(1, bytes);
-            select.setString(2, persistenceId);
-            select.setLong(3, sequence);
-            select.setInt(4, limit);
-            List<StoredEvent> heads = new ArrayList<>();
-            try (ResultSet rows = select.executeQuery()) {
-              while (rows.next()) {
-                heads.add(new StoredEvent(rows.getLong(1), rows.getBytes(2)));
-              }
-            }
-            return heads;
           }
         });
   }

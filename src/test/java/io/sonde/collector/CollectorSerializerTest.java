@@ -139,6 +139,7 @@ class CollectorSerializerTest {
         new Collector.Part(new byte[] {1, 2}, null),
         new Collector.Part(new byte[0], ref()),
         new Collector.Retry("later"),
+        new Collector.Broken(new BrokenAt(1, 300, "this", "that")),
         new ReadCursor.Next(ref()),
         new Collector.Ping(ref()),
         new Collector.Pong(1, 2, 1L << 40, 1L << 31),

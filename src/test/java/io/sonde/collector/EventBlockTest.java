@@ -8,6 +8,7 @@ import io.sonde.model.Metadata;
 import io.sonde.model.MeterType;
 import io.sonde.model.Series;
 import io.sonde.series.CorruptDataException;
+import io.sonde.series.NewerFormatException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -110,9 +111,58 @@ class EventBlockTest {
         .isEqualTo("64c23f47339ca4b61459f7c8021f6df3687a5c22078e97627604566ad42df370");
     EventBlock next = EventBlock.decode(NextVersion.stored(bytes));
     assertThat(contents(next)).isEqualTo(contents(EventBlock.decode(bytes)));
+  }
+
+  /** Version 2, behind damage, likewise; whoever knows version 1 alone refuses it. */
+  @Test
+  void goldenBytesOfASegment() {
+    EventBlock.Builder builder = new EventBlock.Builder();
+    builder.define(0, series("r"));
+    add(builder, "store", 0, 1000, 7, 0, Metadata.EMPTY);
+    EventBlock.Segment segment = new EventBlock.Segment(8, "why");
+    byte[] bytes = builder.build(1, 12, 3, new byte[32], segment, id -> false).encode();
+    String golden = "02010c03" + "00".repeat(32) + "0804776879" + "0001027302" + "6d0002420272";
+    assertThat(HexFormat.of().formatHex(bytes)).startsWith(golden);
+    assertThat(HexFormat.of().formatHex(EventBlock.hash(bytes)))
+        .isEqualTo("25f11e7b86f3c7bb2279a929cfadfabb5f17cfe0b6ab5eb8fca9ded42e5c9363");
+    assertThat(EventBlock.decode(bytes).segment()).isEqualTo(segment);
+    EventBlock next = EventBlock.decode(NextVersion.stored(bytes));
+    assertThat(next.segment()).isEqualTo(segment);
+    assertThat(contents(next)).isEqualTo(contents(EventBlock.decode(bytes)));
+    JournalEvents told = JournalEvents.of(bytes);
+    assertThat(told.isInSegment()).isTrue();
+    assertThat(told.samples(sink -> true)).isEmpty();
+    assertThat(told.newSeries()).isEmpty();
     assertThatThrownBy(() -> EventBlock.decode(NextVersion.newer(bytes)))
-        .isInstanceOf(CorruptDataException.class)
-        .hasMessage("event of unknown version 2, which a newer Sonde wrote");
+        .isInstanceOf(NewerFormatException.class)
+        .hasMessage("event of unknown version 3, which a newer Sonde wrote");
+  }
+
+  /** What a collector took while it was broken follows whatever stands before it. */
+  @Test
+  void aLedgerPassesOverASegment() {
+    Ledger ledger = new Ledger(4);
+    apply(ledger, event(4, 1, EventBlock.NO_PREDECESSOR, 0));
+    byte[] elsewhere = EventBlock.hash(new byte[] {1});
+    byte[] first = inSegment(2, elsewhere);
+    apply(ledger, first);
+    refused(ledger, inSegment(3, elsewhere));
+    byte[] second = inSegment(3, EventBlock.hash(first));
+    apply(ledger, second);
+    refused(ledger, event(4, 4, elsewhere, 1));
+    apply(ledger, event(4, 4, EventBlock.hash(second), 1));
+    assertThat(ledger.head().samples()).isEqualTo(2);
+    assertThat(ledger.segmentFrom()).isEqualTo(2);
+    assertThat(ledger.segmentTo()).isEqualTo(3);
+  }
+
+  private static byte[] inSegment(long sequence, byte[] previous) {
+    EventBlock.Builder builder = new EventBlock.Builder();
+    builder.define(0, series("r9"));
+    add(builder, "s", 0, 1, 1, 0, Metadata.EMPTY);
+    return builder
+        .build(4, sequence, 1, previous, new EventBlock.Segment(0, "why"), id -> false)
+        .encode();
   }
 
   private static void add(

@@ -6,8 +6,10 @@ import static io.sonde.http.ApiServer.assertError;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sonde.collector.BrokenAt;
 import io.sonde.model.Receipt;
 import io.sonde.model.UnavailableException;
+import io.sonde.query.BrokenCollectorException;
 import io.sonde.server.Wait;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -340,6 +342,17 @@ class HttpErrorsActorTest {
           "Arguments are read from the query string only, not from the body of a GET.");
     }
     assertThat(server.queries.askedFilter).isNull();
+  }
+
+  @Test
+  void whatADamagedLedgerCannotTellIsAConflict() throws Exception {
+    server.queries.failure = new BrokenCollectorException(new BrokenAt(1, 17, "this", "that"));
+
+    assertError(
+        server.get("/v2/samples"),
+        409,
+        "The ledger is damaged, and figures that need it are not told: collector 1, event 17:"
+            + " expected this, found that.");
   }
 
   @Test

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * so that PostgreSQL cannot write its log and ends. Once there is room again all goes on by itself.
  * The small file system is mounted, for which one must be root.
  */
-@Tag("servers")
+@Tag("faults")
 class FullDiskFaultIT {
   private static final String SIZE = "500m";
   private static final Duration FULL = Duration.ofSeconds(15);

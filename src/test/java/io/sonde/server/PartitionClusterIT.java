@@ -35,7 +35,7 @@ class PartitionClusterIT {
           run,
           history,
           SEED,
-          List.of(Kind.LEAVE, Kind.NO_DATABASE, Kind.ISOLATED, Kind.KILL),
+          List.of(Kind.LEAVE, Kind.NO_DATABASE, Kind.ISOLATED),
           Duration.ZERO);
     }
   }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * Three nodes share what is polled; one is killed, another leaves. Discovery goes on from what it
  * knew, whichever node it was on.
  */
-@Tag("long")
+@Tag("faults")
 class PollingClusterIT {
   private static final int COUNT = 40;
   private static final Duration SOON = Duration.ofSeconds(30);

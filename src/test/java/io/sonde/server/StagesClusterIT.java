@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * first must be there once, with the right volume, across the failover too; every window of the
  * aggregator as well. {@code -Dseed=S} replays the same choices.
  */
-@Tag("long")
+@Tag("faults")
 class StagesClusterIT {
   private static final long SEED = Long.getLong("seed", new Random().nextInt(1_000_000));
 

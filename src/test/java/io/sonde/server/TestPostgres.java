@@ -32,13 +32,33 @@ public final class TestPostgres implements AutoCloseable {
 
   /** A new, empty database. */
   public DatabaseSettings newDatabase() throws SQLException {
+    return database("");
+  }
+
+  /** A new database that is a copy of one that nobody uses any more. */
+  public DatabaseSettings copyOf(DatabaseSettings original) throws SQLException {
+    String url = original.url();
+    String name = url.substring(url.lastIndexOf('/') + 1).replaceFirst("\\?.*", "");
+    // Connections that were closed end a moment later.
+    Wait.until(
+        Duration.ofSeconds(30),
+        "the last connection's end",
+        () ->
+            number(first(), "SELECT count(*) FROM pg_stat_activity WHERE datname = '" + name + "'")
+                == 0);
+    return database(" TEMPLATE " + name);
+  }
+
+  private DatabaseSettings database(String template) throws SQLException {
     String name = "test_" + ++databases;
-    DatabaseSettings first =
-        new DatabaseSettings(
-            server.url(), server.user(), server.password(), 8, Duration.ofSeconds(5));
-    execute(first, "CREATE DATABASE " + name);
-    return first.at(
-        server.url().replaceFirst("/sonde", "/" + name), server.user(), server.password());
+    execute(first(), "CREATE DATABASE " + name + template);
+    return first()
+        .at(server.url().replaceFirst("/sonde", "/" + name), server.user(), server.password());
+  }
+
+  private DatabaseSettings first() {
+    return new DatabaseSettings(
+        server.url(), server.user(), server.password(), 8, Duration.ofSeconds(5));
   }
 
   /** Runs a statement. */
