@@ -113,7 +113,7 @@ public final class CheckpointAgent {
     } catch (IOException | NoteException e) {
       AuditMetrics.OUTLET_FAILURES.labelValues(outlet.name()).inc();
       if (isNews(failing)) {
-        LOG.warn("the outlet {} takes no checkpoints: {}", outlet.name(), e.getMessage());
+        LOG.warn("the outlet {} takes no checkpoints: {}", outlet.name(), e.toString());
       }
     } finally {
       long position = positions.getOrDefault(outlet.name(), 0L);

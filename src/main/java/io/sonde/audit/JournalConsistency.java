@@ -73,14 +73,18 @@ public final class JournalConsistency {
   private String follow(Log log, long end) {
     try {
       long to = Math.min(end, tree.size() + AT_ONCE);
-      List<Leaves> rows = log.leaves(tree.size(), to);
-      if (rows.isEmpty()) {
+      if (log.size() <= tree.size()) {
         throw new Damage(
             "leaf %d: expected an event, as a checkpoint is of %d events, found the end of the log"
                 .formatted(tree.size(), end));
       }
-      for (Leaves row : rows) {
+      long before = tree.size();
+      for (Leaves row : log.leaves(before, to)) {
         follow(log, row, to);
+      }
+      if (tree.size() == before) {
+        throw new Damage(
+            "leaf %d: expected a row of the log that holds it, found none".formatted(before));
       }
       return null;
     } catch (Damage e) {

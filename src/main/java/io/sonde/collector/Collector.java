@@ -699,8 +699,7 @@ public final class Collector
   }
 
   private Effect<Appended, State> onPing(State state, Ping ping) {
-    ping.replyTo()
-        .tell(new Pong(collector, generation(state), sequence(state), second(state)));
+    ping.replyTo().tell(new Pong(collector, generation(state), sequence(state), second(state)));
     return Effect().none();
   }
 

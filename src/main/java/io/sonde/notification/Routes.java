@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.StringJoiner;
 
 /** Where a meter's samples go, remembered for the meters seen. */
-final class Routes {
+public final class Routes {
   private static final int MAX_METERS = 20_000;
 
   /**
@@ -26,7 +26,7 @@ final class Routes {
    * @param stored all sinks without transformers, as {@link Provenance} notes them: what goes to
    *     several of them is stored once; empty for none
    */
-  record Route(List<String> stages, String stored) {
+  public record Route(List<String> stages, String stored) {
     boolean isNowhere() {
       return stages.isEmpty() && stored.isEmpty();
     }
@@ -38,7 +38,7 @@ final class Routes {
   private final Map<Door, NameMemo<Route>> known = new EnumMap<>(Door.class);
   private final Map<Route, Route> routes = new HashMap<>();
 
-  Routes(PipelineSettings settings) {
+  public Routes(PipelineSettings settings) {
     this.tag = settings.tag();
     this.sources = settings.sources();
     this.sinks = settings.sinks();
@@ -48,7 +48,7 @@ final class Routes {
   }
 
   /** The way of a meter's samples. */
-  Route of(Door door, String meter) {
+  public Route of(Door door, String meter) {
     return known.get(door).of(meter);
   }
 

@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       AuditProveCommand.class,
       AuditCheckProofCommand.class,
       AuditExplainCommand.class,
+      AuditWhatIfCommand.class,
       AuditCheckStatementCommand.class
     })
 final class AuditCommand implements Runnable {

@@ -156,7 +156,7 @@ class AuditDamageIT {
   private void findsOf(Damage damage) throws SQLException {
     copy = postgres.copyOf(base);
     damage.plant().in(copy);
-    List<String> lines = verify(copy);
+    List<String> lines = Verified.report(copy);
     if (damage.found() == null) {
       assertThat(lines).as(damage.name()).hasSize(1);
       assertThat(lines.get(0)).startsWith("all holds: ");
@@ -354,12 +354,12 @@ class AuditDamageIT {
         int bit = random.nextInt(8 * damaged.length);
         damaged[bit / 8] ^= (byte) (1 << (bit % 8));
         write(connection, row, damaged);
-        List<String> lines = verify(database);
+        List<String> lines = Verified.report(database);
         assertThat(lines).as("bit %d of %s", bit, row).hasSize(2);
         assertThat(lines.get(1)).startsWith("1 damaged: ");
         write(connection, row, row.bytes());
       }
-      assertThat(verify(database)).hasSize(1);
+      assertThat(Verified.report(database)).hasSize(1);
     }
   }
 
@@ -375,7 +375,7 @@ class AuditDamageIT {
         for (int i = 0; i < 5; i++) {
           node.collectors.add("store", batch(batch++));
         }
-        assertThat(verify(database)).hasSize(1);
+        assertThat(Verified.report(database)).hasSize(1);
         verified++;
       }
       System.out.println("verified " + verified + " times, " + batch + " batches");
@@ -436,22 +436,6 @@ class AuditDamageIT {
                 "sonde.database.password=\"" + copy.password() + "\""));
     arguments.addAll(List.of(more));
     return SondeCommand.run(folder, arguments);
-  }
-
-  private static List<String> verify(DatabaseSettings at) {
-    try (Database database = Database.open(at)) {
-      return verify(database);
-    }
-  }
-
-  /** The lines of the report; the last one sums up. */
-  private static List<String> verify(Database database) {
-    StringWriter out = new StringWriter();
-    Report report = new Report(new PrintWriter(out), new PrintWriter(Writer.nullWriter()));
-    new Verification(database, report).all(2);
-    List<String> lines = out.toString().lines().toList();
-    assertThat(report.isWhole()).isEqualTo(lines.get(lines.size() - 1).startsWith("all holds: "));
-    return lines;
   }
 
   private static long flushed(int collector) {

@@ -54,6 +54,7 @@ final class FaultRun implements AutoCloseable {
     StoredSamples stored = new StoredSamples(base);
     HistoryCheck listing = new HistoryCheck(history);
     Map<String, Totals> totals = stored.list(listing, history.sentCount());
+    Verified.assertWhole(rows.database());
     HistoryCheck journals = rows.journals(history);
     HistoryCheck chunks = rows.chunks(history);
     System.out.println("  " + listing.observedCount() + " samples are stored");

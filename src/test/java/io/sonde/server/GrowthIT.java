@@ -410,6 +410,7 @@ class GrowthIT {
 
   /** Every journal from its first event on, as a replay would read it. */
   private void assertJournalsHoldTogether(int collectors) throws Exception {
+    Verified.assertWhole(settings);
     try (Database database = Database.open(settings)) {
       JournalStore journal = new JournalStore(database);
       for (int collector = 0; collector < collectors; collector++) {
