@@ -47,10 +47,12 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** More collectors for a database that has samples: nothing that is asked has another answer. */
+@Tag("long")
 class GrowthIT {
   private static final long START = 1_767_225_600_000_000L; // 2026-01-01T00:00Z
   private static final long HOUR = 3_600_000_000L;

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * Three nodes, each of which does a part: what they do together is what one node would do, and when
  * a part is missing they say which.
  */
+@Tag("long")
 class RolesClusterIT {
   private static final Duration SOON = Duration.ofSeconds(40);
   private static final String MISSING = "no node has the role collector";
