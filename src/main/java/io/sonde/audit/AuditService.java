@@ -32,7 +32,7 @@ public final class AuditService {
     CheckpointStore store = new CheckpointStore(database);
     this.checkpoints = new Checkpoints(store, collectors, settings);
     this.agent = new CheckpointAgent(checkpoints, store, settings);
-    this.proofs = new SampleProofs(database, collectors);
+    this.proofs = new SampleProofs(database);
     this.blocking = blocking;
   }
 

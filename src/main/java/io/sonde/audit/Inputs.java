@@ -153,17 +153,7 @@ final class Inputs {
       Recorded one = samples.get(i);
       if (series.containsKey(one.series())
           && Provenance.sinks(said.way(i)).stream().anyMatch(rawSinks::contains)) {
-        found.add(
-            new Origin(
-                said.collector(),
-                event.sequence(),
-                i,
-                samples.size(),
-                JournalEvents.hash(event.payload()),
-                said.previousHash(),
-                said.way(i),
-                series.get(one.series()),
-                one));
+        found.add(Origin.of(event, said, i, series.get(one.series())));
       }
     }
   }

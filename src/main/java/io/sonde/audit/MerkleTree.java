@@ -136,26 +136,14 @@ public final class MerkleTree {
       return false;
     }
     byte[] hash = leafHash;
-    long at = leaf;
-    long last = size - 1;
+    Path path = new Path(leaf, size - 1);
     for (byte[] neighbour : proof) {
-      if (last == 0) {
+      if (path.isAtRoot()) {
         return false;
       }
-      if ((at & 1) == 1 || at == last) {
-        hash = nodeHash(neighbour, hash);
-        // At the right edge a path goes up without neighbours until it has one on its left.
-        while ((at & 1) == 0 && at != 0) {
-          at >>= 1;
-          last >>= 1;
-        }
-      } else {
-        hash = nodeHash(hash, neighbour);
-      }
-      at >>= 1;
-      last >>= 1;
+      hash = path.ascend() ? nodeHash(neighbour, hash) : nodeHash(hash, neighbour);
     }
-    return last == 0 && Arrays.equals(hash, root);
+    return path.isAtRoot() && Arrays.equals(hash, root);
   }
 
   /**
@@ -178,28 +166,54 @@ public final class MerkleTree {
       return false;
     }
     int levels = Long.numberOfTrailingZeros(from);
-    long at = (from - 1) >> levels;
-    long last = (to - 1) >> levels;
+    Path path = new Path((from - 1) >> levels, (to - 1) >> levels);
     byte[] first = rest.get(0);
     byte[] second = first;
     for (byte[] neighbour : rest.subList(1, rest.size())) {
-      if (last == 0) {
+      if (path.isAtRoot()) {
         return false;
       }
-      if ((at & 1) == 1 || at == last) {
+      if (path.ascend()) {
         first = nodeHash(neighbour, first);
         second = nodeHash(neighbour, second);
-        while ((at & 1) == 0 && at != 0) {
-          at >>= 1;
-          last >>= 1;
-        }
       } else {
         second = nodeHash(second, neighbour);
       }
+    }
+    return path.isAtRoot() && Arrays.equals(first, fromRoot) && Arrays.equals(second, toRoot);
+  }
+
+  /**
+   * The way from a node up to the root, by the places of the node and of the last one beside it.
+   */
+  private static final class Path {
+    private long at;
+    private long last;
+
+    private Path(long at, long last) {
+      this.at = at;
+      this.last = last;
+    }
+
+    private boolean isAtRoot() {
+      return last == 0;
+    }
+
+    /** Goes to the next node with a neighbour below, and says whether that is the left one. */
+    private boolean ascend() {
+      boolean isLeft = (at & 1) == 1 || at == last;
+      // At the right edge a path goes up without neighbours until it has one on its left.
+      while (isLeft && (at & 1) == 0 && at != 0) {
+        up();
+      }
+      up();
+      return isLeft;
+    }
+
+    private void up() {
       at >>= 1;
       last >>= 1;
     }
-    return last == 0 && Arrays.equals(first, fromRoot) && Arrays.equals(second, toRoot);
   }
 
   /** The greatest power of two that is less. */

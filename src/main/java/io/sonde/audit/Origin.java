@@ -1,7 +1,9 @@
 package io.sonde.audit;
 
+import io.sonde.collector.JournalEvents;
 import io.sonde.collector.JournalEvents.Recorded;
 import io.sonde.model.Series;
+import io.sonde.store.JournalStore.StoredEvent;
 
 /**
  * Where in the journal a sample stands.
@@ -26,4 +28,18 @@ public record Origin(
     byte[] previousHash,
     String note,
     Series series,
-    Recorded sample) {}
+    Recorded sample) {
+  /** That of the sample at a position of an event. */
+  static Origin of(StoredEvent event, JournalEvents said, int position, Series series) {
+    return new Origin(
+        said.collector(),
+        event.sequence(),
+        position,
+        said.size(),
+        JournalEvents.hash(event.payload()),
+        said.previousHash(),
+        said.way(position),
+        series,
+        said.sample(position));
+  }
+}

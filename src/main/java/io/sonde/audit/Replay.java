@@ -139,7 +139,7 @@ public final class Replay {
         Slots.load(source)
             .orElseThrow(() -> new StartupException("the database is new: it has no journal"));
     ReplayStore replays = new ReplayStore(target);
-    replays.adopt(new ReplayStore(source).databaseId(), slots);
+    replays.adopt(source.id(), slots);
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     try {
       List<Future<?>> all = new ArrayList<>();

@@ -114,12 +114,7 @@ public final class Growth {
   /** As Akka would: the snapshot, and the events behind it. */
   private Ledger replay(int collector) {
     String id = Collector.persistenceId(collector);
-    byte[] snapshot = store.snapshot(id);
-    Ledger ledger = snapshot == null ? new Ledger(collector) : SnapshotCodec.decode(snapshot);
-    ledger.head().sealAt(settings.chunkSamples());
-    for (SeriesRow row : store.series(collector)) {
-      ledger.head().describe(row.number(), row.series());
-    }
+    Ledger ledger = Ledger.ofRows(collector, store.snapshot(id), store, settings);
     List<JournalStore.StoredEvent> events;
     do {
       events = journal.eventsAfter(id, ledger.sequence());

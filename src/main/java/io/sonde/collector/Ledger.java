@@ -4,6 +4,8 @@ import io.sonde.model.Metadata;
 import io.sonde.model.Series;
 import io.sonde.series.CorruptDataException;
 import io.sonde.series.Head;
+import io.sonde.store.CollectorStore;
+import io.sonde.store.SeriesRow;
 import java.util.Arrays;
 import java.util.UUID;
 
@@ -37,6 +39,17 @@ final class Ledger implements Collector.State {
     this.generation = generation;
     this.snapshotSequence = sequence;
     this.snapshotHash = chainHash;
+  }
+
+  /** As rows have it: what the newest snapshot says, if there is one. Blocks. */
+  static Ledger ofRows(
+      int collector, byte[] snapshot, CollectorStore store, CollectorSettings settings) {
+    Ledger ledger = snapshot == null ? new Ledger(collector) : SnapshotCodec.decode(snapshot);
+    ledger.head().sealAt(settings.chunkSamples());
+    for (SeriesRow row : store.series(collector)) {
+      ledger.head().describe(row.number(), row.series());
+    }
+    return ledger;
   }
 
   int collector() {

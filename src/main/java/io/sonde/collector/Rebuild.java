@@ -10,7 +10,6 @@ import io.sonde.store.GrowthStore;
 import io.sonde.store.JournalStore;
 import io.sonde.store.JournalStore.StoredEvent;
 import io.sonde.store.ReplayStore;
-import io.sonde.store.SeriesRow;
 import io.sonde.store.StartupException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -55,13 +54,9 @@ public final class Rebuild {
     String id = Collector.persistenceId(collector);
     copied = new JournalStore(target).end(id);
     byte[] snapshot = store.snapshot(id);
-    ledger = snapshot == null ? new Ledger(collector) : SnapshotCodec.decode(snapshot);
+    ledger = Ledger.ofRows(collector, snapshot, store, settings);
     flushed = ledger.sequence();
     snapshotBytes = snapshot == null ? 0 : snapshot.length;
-    ledger.head().sealAt(settings.chunkSamples());
-    for (SeriesRow row : store.series(collector)) {
-      ledger.head().describe(row.number(), row.series());
-    }
   }
 
   /** Sequence number of the last event that was applied; 0 before the first. */

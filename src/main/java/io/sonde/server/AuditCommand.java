@@ -1,5 +1,9 @@
 package io.sonde.server;
 
+import io.sonde.store.DatabaseException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -26,11 +30,31 @@ import picocli.CommandLine.Spec;
       AuditCheckStatementCommand.class
     })
 final class AuditCommand implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(AuditCommand.class);
+
   static final int HOLDS = 0;
   static final int DAMAGED = 1;
   static final int CANNOT_TELL = 2;
 
   @Spec private CommandSpec spec;
+
+  /** Whether it is one of these commands. */
+  static boolean has(CommandLine command) {
+    return command.getParent() != null && command.getParent().getCommand() instanceof AuditCommand;
+  }
+
+  /** As {@link Main#explain}; but whatever keeps a command from an answer is no damage. */
+  static int explain(Exception failure) {
+    if (failure instanceof DatabaseException) {
+      return Main.complain(failure.getMessage(), CANNOT_TELL);
+    }
+    try {
+      Main.explain(failure);
+    } catch (Exception ours) {
+      LOG.error("this is a mistake of Sonde's, and tells nothing of the data", ours);
+    }
+    return CANNOT_TELL;
+  }
 
   @Override
   public void run() {

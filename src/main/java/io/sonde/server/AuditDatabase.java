@@ -3,12 +3,10 @@ package io.sonde.server;
 import io.sonde.audit.BrokenLogException;
 import io.sonde.series.CorruptDataException;
 import io.sonde.store.Database;
-import io.sonde.store.DatabaseException;
 import io.sonde.store.Slots;
-import io.sonde.store.StartupException;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** The database of a command of audit, and what its failures mean there. */
+/** The database of a command of audit, and which failures are damage there. */
 final class AuditDatabase {
   private AuditDatabase() {}
 
@@ -26,8 +24,6 @@ final class AuditDatabase {
     } catch (BrokenLogException | CorruptDataException e) {
       spec.commandLine().getOut().println(e.getMessage());
       return AuditCommand.DAMAGED;
-    } catch (StartupException | DatabaseException e) {
-      return Main.complain(e.getMessage(), AuditCommand.CANNOT_TELL);
     }
   }
 }

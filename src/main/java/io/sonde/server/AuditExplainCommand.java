@@ -5,7 +5,6 @@ import io.sonde.audit.Explainer;
 import io.sonde.http.ExplainedJson;
 import io.sonde.model.SampleId;
 import io.sonde.store.Database;
-import io.sonde.store.StartupException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,20 +37,20 @@ final class AuditExplainCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--sample: '" + sample + "' is not an id that Sonde gives a sample");
     }
-    try (CommandDatabase at = CommandDatabase.open(NodeSettings.from(options.load()));
-        Database database = Database.open(at.settings())) {
-      Explainer explainer = new Explainer(database);
-      Explained explained = explainer.explain(id);
-      if (explained.origin() == null) {
-        return Main.complain(
-            "no journal has the sample " + sample + ", or not any more", AuditCommand.CANNOT_TELL);
-      }
-      spec.commandLine()
-          .getOut()
-          .println(ExplainedJson.text(explained, explainer.origins().metadata(explained.origin())));
-      return AuditCommand.HOLDS;
-    } catch (StartupException e) {
-      return Main.complain(e.getMessage(), AuditCommand.CANNOT_TELL);
+    return AuditDatabase.use(
+        NodeSettings.from(options.load()), spec, (database, collectors) -> explain(database, id));
+  }
+
+  private int explain(Database database, SampleId.Place id) {
+    Explainer explainer = new Explainer(database);
+    Explained explained = explainer.explain(id);
+    if (explained.origin() == null) {
+      return Main.complain(
+          "no journal has the sample " + sample + ", or not any more", AuditCommand.CANNOT_TELL);
     }
+    spec.commandLine()
+        .getOut()
+        .println(ExplainedJson.text(explained, explainer.origins().metadata(explained.origin())));
+    return AuditCommand.HOLDS;
   }
 }

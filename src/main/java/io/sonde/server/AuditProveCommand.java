@@ -54,16 +54,15 @@ final class AuditProveCommand implements Callable<Integer> {
       return AuditDatabase.use(
           NodeSettings.from(options.load()),
           spec,
-          (database, collectors) ->
-              prove(database, collectors, at.isEmpty() ? null : at.get(at.size() - 1)));
+          (database, collectors) -> prove(database, at.isEmpty() ? null : at.get(at.size() - 1)));
     } catch (NoteException e) {
       return Main.complain(e.getMessage(), AuditCommand.CANNOT_TELL);
     }
   }
 
-  private int prove(Database database, int collectors, Checkpoint.Noted at) {
+  private int prove(Database database, Checkpoint.Noted at) {
     try {
-      Optional<SampleProof> proof = new SampleProofs(database, collectors).prove(sample, at);
+      Optional<SampleProof> proof = new SampleProofs(database).prove(sample, at);
       if (proof.isEmpty()) {
         return Main.complain("no journal has a sample " + sample, AuditCommand.CANNOT_TELL);
       }

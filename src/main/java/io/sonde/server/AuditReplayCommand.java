@@ -4,8 +4,6 @@ import io.sonde.audit.Difference;
 import io.sonde.audit.Replay;
 import io.sonde.model.Timestamps;
 import io.sonde.store.Database;
-import io.sonde.store.DatabaseException;
-import io.sonde.store.StartupException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -83,8 +81,6 @@ final class AuditReplayCommand implements Callable<Integer> {
         Database source = Database.open(at.settings());
         Database target = Database.open(copy.settings())) {
       return replay(node, source, target, part);
-    } catch (StartupException | DatabaseException e) {
-      return Main.complain(e.getMessage(), AuditCommand.CANNOT_TELL);
     }
   }
 

@@ -4,9 +4,6 @@ import io.sonde.audit.Report;
 import io.sonde.audit.Since;
 import io.sonde.audit.Verification;
 import io.sonde.store.Database;
-import io.sonde.store.DatabaseException;
-import io.sonde.store.Slots;
-import io.sonde.store.StartupException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
@@ -45,12 +42,10 @@ final class AuditVerifyCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Since from = since == null ? null : parse(since);
-    try (CommandDatabase at = CommandDatabase.open(NodeSettings.from(options.load()));
-        Database database = Database.open(at.settings())) {
-      return verify(database, from);
-    } catch (StartupException | DatabaseException e) {
-      return Main.complain(e.getMessage(), AuditCommand.CANNOT_TELL);
-    }
+    return AuditDatabase.use(
+        NodeSettings.from(options.load()),
+        spec,
+        (database, collectors) -> verify(database, collectors, from));
   }
 
   private Since parse(String text) {
@@ -63,8 +58,7 @@ final class AuditVerifyCommand implements Callable<Integer> {
     }
   }
 
-  private int verify(Database database, Since from) {
-    int collectors = Slots.load(database).map(Slots::collectors).orElse(0);
+  private int verify(Database database, int collectors, Since from) {
     if (collector != null && (collector < 0 || collector >= collectors)) {
       throw new ParameterException(
           spec.commandLine(),

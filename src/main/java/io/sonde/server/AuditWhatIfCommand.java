@@ -7,9 +7,6 @@ import io.sonde.audit.WhatIf.Differing;
 import io.sonde.model.Door;
 import io.sonde.model.Timestamps;
 import io.sonde.pipeline.PipelineSettings;
-import io.sonde.store.Database;
-import io.sonde.store.Slots;
-import io.sonde.store.StartupException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -84,16 +81,15 @@ final class AuditWhatIfCommand implements Callable<Integer> {
     Config config = options.load();
     NodeSettings settings = NodeSettings.from(config);
     PipelineSettings candidate = NodeSettings.pipelines(Configuration.load(pipeline, List.of()));
-    try (CommandDatabase at = CommandDatabase.open(settings);
-        Database database = Database.open(at.settings())) {
-      int collectors = Slots.load(database).map(Slots::collectors).orElse(0);
-      WhatIf whatIf = new WhatIf(database, collectors, settings.pipeline(), candidate, by);
-      Set<String> only = new HashSet<>(resources);
-      print(whatIf.run(begin, end, only), whatIf.taken(), spec.commandLine().getOut());
-      return 0;
-    } catch (StartupException e) {
-      return Main.complain(e.getMessage(), AuditCommand.CANNOT_TELL);
-    }
+    return AuditDatabase.use(
+        settings,
+        spec,
+        (database, collectors) -> {
+          WhatIf whatIf = new WhatIf(database, collectors, settings.pipeline(), candidate, by);
+          Set<String> only = new HashSet<>(resources);
+          print(whatIf.run(begin, end, only), whatIf.taken(), spec.commandLine().getOut());
+          return AuditCommand.HOLDS;
+        });
   }
 
   private long time(String option, String text) {

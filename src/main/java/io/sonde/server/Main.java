@@ -42,7 +42,9 @@ public final class Main implements Runnable {
     followNames();
     CommandLine command = new CommandLine(new Main());
     command.setParameterExceptionHandler((misuse, given) -> explain(misuse));
-    command.setExecutionExceptionHandler((failure, line, result) -> explain(failure));
+    command.setExecutionExceptionHandler(
+        (failure, line, result) ->
+            AuditCommand.has(line) ? AuditCommand.explain(failure) : explain(failure));
     System.exit(command.execute(arguments));
   }
 

@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -56,55 +55,9 @@ public final class CheckpointStore {
    */
   public record Row(long size, byte[] root, String note, Instant made) {}
 
-  /** A series by its number within a collector. */
-  public record SeriesPlace(int collector, int number) {}
-
-  /**
-   * Where the series with an identity is, and was, as far as flushes have told; see {@code
-   * SampleId}.
-   */
-  public List<SeriesPlace> series(long identity) {
-    return database.run(
-        connection -> {
-          try (PreparedStatement select =
-              connection.prepareStatement(
-                  """
-                  SELECT collector, number FROM series WHERE identity = ?
-                  UNION
-                  SELECT m.former_collector, m.former_number
-                  FROM series s JOIN moved_series m USING (collector, number)
-                  WHERE s.identity = ?
-                  """)) {
-            select.setLong(1, identity);
-            select.setLong(2, identity);
-            List<SeriesPlace> found = new ArrayList<>();
-            try (ResultSet rows = select.executeQuery()) {
-              while (rows.next()) {
-                found.add(new SeriesPlace(rows.getInt(1), rows.getInt(2)));
-              }
-            }
-            return found;
-          }
-        });
-  }
-
-  /** The number of the last event of a collector that flushes have told of. */
-  public long flushed(int collector) {
-    return database.run(
-        connection ->
-            number(connection, "SELECT flushed FROM collector WHERE id = ?", collector).orElse(0));
-  }
-
   /** Which database this is, wherever it moves. */
   public UUID databaseId() {
-    return database.run(
-        connection -> {
-          try (Statement select = connection.createStatement();
-              ResultSet rows = select.executeQuery("SELECT database_id FROM cluster")) {
-            rows.next();
-            return rows.getObject(1, UUID.class);
-          }
-        });
+    return database.id();
   }
 
   /** Reads the log as it is at one moment. */

@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.UUID;
 
 /**
  * The pool of connections for all SQL of ours. The journal of Akka Persistence has a pool of its
@@ -119,6 +120,18 @@ public final class Database implements AutoCloseable {
     } catch (DatabaseException e) {
       return "the database does not answer";
     }
+  }
+
+  /** Which database it is, wherever it moves. It must have the form of this version. */
+  public UUID id() {
+    return run(
+        connection -> {
+          try (Statement select = connection.createStatement();
+              ResultSet rows = select.executeQuery("SELECT database_id FROM cluster")) {
+            rows.next();
+            return rows.getObject(1, UUID.class);
+          }
+        });
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 
 /**
  * The journal as publishers and live streams read it: by persistence id and sequence number, which
@@ -71,6 +72,23 @@ public final class JournalStore {
         });
   }
 
+  /** The first event after a sequence number that is wanted; each before it was looked at. */
+  public Optional<StoredEvent> find(
+      String persistenceId, long sequence, Predicate<StoredEvent> isWanted) {
+    long last = sequence;
+    List<StoredEvent> events;
+    do {
+      events = eventsAfter(persistenceId, last);
+      for (StoredEvent event : events) {
+        if (isWanted.test(event)) {
+          return Optional.of(event);
+        }
+        last = event.sequence();
+      }
+    } while (!events.isEmpty());
+    return Optional.empty();
+  }
+
   /**
    * The first bytes of the events after a sequence number, in order.
    *
@@ -96,25 +114,6 @@ public final class JournalStore {
               }
             }
             return heads;
-          }
-        });
-  }
-
-  /** One event, where the journal has it. */
-  public Optional<StoredEvent> event(String persistenceId, long sequence) {
-    return database.run(
-        connection -> {
-          try (PreparedStatement select =
-              connection.prepareStatement(
-                  "SELECT event_payload FROM event_journal"
-                      + " WHERE persistence_id = ? AND sequence_number = ?")) {
-            select.setString(1, persistenceId);
-            select.setLong(2, sequence);
-            try (ResultSet rows = select.executeQuery()) {
-              return rows.next()
-                  ? Optional.of(new StoredEvent(sequence, rows.getBytes(1)))
-                  : Optional.empty();
-            }
           }
         });
   }

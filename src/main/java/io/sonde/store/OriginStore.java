@@ -76,45 +76,6 @@ public final class OriginStore {
     return found;
   }
 
-  /** The payloads of the chunk rows of a series that reach over a moment, microseconds. */
-  public List<byte[]> chunks(int collector, int number, long timestamp) {
-    return database.run(
-        connection -> {
-          try (PreparedStatement select =
-              connection.prepareStatement(
-                  "SELECT payload FROM chunk WHERE collector = ? AND series = ?"
-                      + " AND to_time >= ? AND from_time <= ?")) {
-            select.setInt(1, collector);
-            select.setInt(2, number);
-            select.setLong(3, timestamp);
-            select.setLong(4, timestamp);
-            List<byte[]> payloads = new ArrayList<>();
-            try (ResultSet rows = select.executeQuery()) {
-              while (rows.next()) {
-                payloads.add(rows.getBytes(1));
-              }
-            }
-            return payloads;
-          }
-        });
-  }
-
-  /** The last snapshot of a collector. */
-  public Optional<byte[]> snapshot(String persistenceId) {
-    return database.run(
-        connection -> {
-          try (PreparedStatement select =
-              connection.prepareStatement(
-                  "SELECT snapshot_payload FROM snapshot WHERE persistence_id = ?"
-                      + " ORDER BY sequence_number DESC LIMIT 1")) {
-            select.setString(1, persistenceId);
-            try (ResultSet rows = select.executeQuery()) {
-              return rows.next() ? Optional.of(rows.getBytes(1)) : Optional.empty();
-            }
-          }
-        });
-  }
-
   /** Up to which event of its journal a collector is flushed; nothing of one that is not there. */
   public OptionalLong flushed(int collector) {
     return database.run(

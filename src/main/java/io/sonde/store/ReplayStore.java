@@ -39,17 +39,11 @@ public final class ReplayStore {
    */
   public record Moved(int collector, int number, int formerCollector, int formerNumber) {}
 
-  /** Which database it is, wherever it moves. */
-  public UUID databaseId() {
-    return database.run(
-        connection -> uuid(connection, "SELECT database_id FROM cluster").orElseThrow());
-  }
-
   /**
    * Makes an empty database one that is rebuilt from another one's journals, with the same slots;
    * one that is so already is left as it is.
    *
-   * @param source the other one's {@link #databaseId}
+   * @param source the other one's {@link Database#id}
    * @throws StartupException when it holds anything else
    */
   public void adopt(UUID source, Slots slots) {

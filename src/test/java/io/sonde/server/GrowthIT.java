@@ -8,12 +8,8 @@ import io.sonde.collector.Collector;
 import io.sonde.collector.CollectorSettings;
 import io.sonde.collector.Growth;
 import io.sonde.collector.JournalEvents;
-import io.sonde.model.Metadata;
-import io.sonde.model.MeterType;
 import io.sonde.model.Receipt;
-import io.sonde.model.Sample;
 import io.sonde.model.SampleBatch;
-import io.sonde.model.SampleKey;
 import io.sonde.model.Series;
 import io.sonde.model.SeriesField;
 import io.sonde.model.SeriesFilter;
@@ -57,6 +53,7 @@ class GrowthIT {
   private static final long START = 1_767_225_600_000_000L; // 2026-01-01T00:00Z
   private static final long HOUR = 3_600_000_000L;
   private static final int RESOURCES = 40;
+  private static final TestWorkload WORKLOAD = new TestWorkload(RESOURCES, START, HOUR);
   private static final int HOURS = 80;
   private static final CollectorSettings COLLECTORS =
       CollectorSettings.from(ConfigFactory.load().getConfig("sonde.collector"));
@@ -102,19 +99,19 @@ class GrowthIT {
         assertThat(node.collectors.count()).isEqualTo(collectors);
         assertThat(answers(node, 0)).isEqualTo(before);
         for (int hour = 0; hour < HOURS; hour += 7) {
-          assertThat(add(node, hour(hour))).isEqualTo(new Receipt(0, 2 * RESOURCES, 0));
+          assertThat(add(node, WORKLOAD.at(hour))).isEqualTo(new Receipt(0, 2 * RESOURCES, 0));
         }
         // Late, between samples that lie under former owners, and new once.
         long late = START + collectors * HOUR / 10;
-        assertThat(add(node, late("late", late))).isEqualTo(new Receipt(RESOURCES, 0, 0));
-        assertThat(add(node, late("late", late))).isEqualTo(new Receipt(0, RESOURCES, 0));
+        assertThat(add(node, WORKLOAD.late("late", late))).isEqualTo(new Receipt(RESOURCES, 0, 0));
+        assertThat(add(node, WORKLOAD.late("late", late))).isEqualTo(new Receipt(0, RESOURCES, 0));
         before = answers(node, 0);
       }
     }
     // What is new is one chain with what lies under the former owners.
     try (TestNode node = TestNode.start(settings, OPEN)) {
       for (int hour = HOURS; hour < HOURS + 24; hour++) {
-        assertThat(add(node, hour(hour))).isEqualTo(new Receipt(2 * RESOURCES, 0, 0));
+        assertThat(add(node, WORKLOAD.at(hour))).isEqualTo(new Receipt(2 * RESOURCES, 0, 0));
       }
       UsageRow growth = usage(node, "cpu", 24).get(0);
       assertThat(growth.quantity()).isEqualTo((HOURS + 23) * 10.0 * RESOURCES);
@@ -224,19 +221,19 @@ class GrowthIT {
   @Test
   void aNodeThatSleptThroughItLeaves() throws Exception {
     try (TestNode sleeper = TestNode.start(settings, OPEN)) {
-      add(sleeper, hour(0));
+      add(sleeper, WORKLOAD.at(0));
       Wait.until(
           Duration.ofSeconds(20),
           "both collectors' flushes",
           () -> number("SELECT count(*) FROM collector WHERE flushed > 0") == 2);
       grow(3);
-      assertThatThrownBy(() -> add(sleeper, hour(1))).isInstanceOf(ExecutionException.class);
+      assertThatThrownBy(() -> add(sleeper, WORKLOAD.at(1))).isInstanceOf(ExecutionException.class);
       TestNode.get(sleeper.system.getWhenTerminated());
     }
     try (TestNode node = TestNode.start(settings, OPEN)) {
       assertThat(count(node)).isEqualTo(2L * RESOURCES);
-      assertThat(add(node, hour(0))).isEqualTo(new Receipt(0, 2 * RESOURCES, 0));
-      assertThat(add(node, hour(1))).isEqualTo(new Receipt(2 * RESOURCES, 0, 0));
+      assertThat(add(node, WORKLOAD.at(0))).isEqualTo(new Receipt(0, 2 * RESOURCES, 0));
+      assertThat(add(node, WORKLOAD.at(1))).isEqualTo(new Receipt(2 * RESOURCES, 0, 0));
     }
     assertJournalsHoldTogether(3);
   }
@@ -246,8 +243,8 @@ class GrowthIT {
     try (TestNode node = TestNode.start(settings, OPEN)) {
       assertThatThrownBy(
               () -> {
-                add(node, hour(0));
-                grow(3, line -> addNow(node, hour(line.contains("collector 0") ? 1 : 2)));
+                add(node, WORKLOAD.at(0));
+                grow(3, line -> addNow(node, WORKLOAD.at(line.contains("collector 0") ? 1 : 2)));
               })
           .isInstanceOf(StartupException.class)
           .hasMessageContaining("stop all nodes");
@@ -260,16 +257,16 @@ class GrowthIT {
     Path file = folder.resolve("published.jsonl");
     List<Publication> publications = List.of(new Publication("file://" + file, Set.of("sink")));
     try (TestNode node = TestNode.start(settings, publications, OPEN)) {
-      TestNode.get(node.collectors.add("sink", hour(0)));
+      TestNode.get(node.collectors.add("sink", WORKLOAD.at(0)));
       awaitLines(file, 2 * RESOURCES);
     }
     grow(5);
     // Nobody publishes while this comes, so only a position from before it has it published.
     try (TestNode node = TestNode.start(settings, OPEN)) {
-      TestNode.get(node.collectors.add("sink", hour(1)));
+      TestNode.get(node.collectors.add("sink", WORKLOAD.at(1)));
     }
     try (TestNode node = TestNode.start(settings, publications, OPEN)) {
-      TestNode.get(node.collectors.add("sink", hour(2)));
+      TestNode.get(node.collectors.add("sink", WORKLOAD.at(2)));
       awaitLines(file, 6 * RESOURCES);
     }
     assertThat(Files.readAllLines(file)).hasSize(6 * RESOURCES).doesNotHaveDuplicates();
@@ -307,54 +304,12 @@ class GrowthIT {
   /** Several days, copies among them, metadata that changes, and what comes late. */
   private static void fill(TestNode node) throws Exception {
     for (int hour = 0; hour < HOURS; hour++) {
-      assertThat(add(node, hour(hour))).isEqualTo(new Receipt(2 * RESOURCES, 0, 0));
+      assertThat(add(node, WORKLOAD.at(hour))).isEqualTo(new Receipt(2 * RESOURCES, 0, 0));
       if (hour % 10 == 9) {
-        assertThat(add(node, hour(hour - 9))).isEqualTo(new Receipt(0, 2 * RESOURCES, 0));
+        assertThat(add(node, WORKLOAD.at(hour - 9))).isEqualTo(new Receipt(0, 2 * RESOURCES, 0));
       }
     }
-    add(node, late("extra", START + 2 * HOUR + 1));
-  }
-
-  private static SampleBatch hour(int hour) {
-    List<Sample> samples = new ArrayList<>();
-    for (int i = 0; i < RESOURCES; i++) {
-      Metadata metadata = Metadata.ofCanonicalJson("{\"flavor\":\"f" + (hour / 30 + i) % 3 + "\"}");
-      long timestamp = START + hour * HOUR + i;
-      samples.add(
-          new Sample(
-              series("cpu", MeterType.CUMULATIVE, i),
-              timestamp,
-              hour * 10,
-              SampleKey.NONE,
-              metadata));
-      samples.add(
-          new Sample(
-              series("load", MeterType.GAUGE, i),
-              timestamp,
-              hour % 7 + i / 10.0,
-              SampleKey.ofMessageId(hour + "/" + i),
-              metadata));
-    }
-    return SampleBatch.of(samples);
-  }
-
-  private static SampleBatch late(String id, long timestamp) {
-    List<Sample> samples = new ArrayList<>();
-    for (int i = 0; i < RESOURCES; i++) {
-      samples.add(
-          new Sample(
-              series("load", MeterType.GAUGE, i),
-              timestamp,
-              0.1,
-              SampleKey.ofMessageId(id + i),
-              Metadata.EMPTY));
-    }
-    return SampleBatch.of(samples);
-  }
-
-  private static Series series(String meter, MeterType type, int resource) {
-    return new Series(
-        "test", meter, type, "u", "r" + resource, "p" + resource % 3, null, Series.NO_DIMENSIONS);
+    add(node, WORKLOAD.late("extra", START + 2 * HOUR + 1));
   }
 
   /** Of all kinds of questions. */

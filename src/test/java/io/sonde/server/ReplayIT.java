@@ -11,12 +11,7 @@ import io.sonde.audit.Replay;
 import io.sonde.collector.CollectorSettings;
 import io.sonde.collector.Growth;
 import io.sonde.collector.Retention;
-import io.sonde.model.Metadata;
-import io.sonde.model.MeterType;
-import io.sonde.model.Sample;
 import io.sonde.model.SampleBatch;
-import io.sonde.model.SampleKey;
-import io.sonde.model.Series;
 import io.sonde.model.SeriesField;
 import io.sonde.model.SeriesFilter;
 import io.sonde.model.Timestamps;
@@ -66,6 +61,7 @@ class ReplayIT {
   private static final long STEP = 1_200_000_000L;
   private static final long HOUR = 3_600_000_000L;
   private static final int RESOURCES = 60;
+  private static final TestWorkload WORKLOAD = new TestWorkload(RESOURCES, START, STEP);
   private static final int STEPS = 220;
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -95,22 +91,22 @@ class ReplayIT {
     live = postgres.newDatabase();
     try (TestNode node = TestNode.start(live, NODE)) {
       for (int step = 0; step < STEPS / 2; step++) {
-        add(node, step(step));
+        add(node, WORKLOAD.at(step));
         if (step % 10 == 9) {
-          add(node, step(step - 9));
+          add(node, WORKLOAD.at(step - 9));
         }
       }
-      add(node, late("late", START + 2 * HOUR + 1));
+      add(node, WORKLOAD.late("late", START + 2 * HOUR + 1));
     }
     try (Database database = Database.open(live)) {
       new Growth(database, COLLECTORS, line -> {}).to(Slots.load(database).orElseThrow(), 3);
     }
     try (TestNode node = TestNode.start(live, NODE)) {
       for (int step = STEPS / 2; step < STEPS; step++) {
-        add(node, step(step));
+        add(node, WORKLOAD.at(step));
       }
-      add(node, late("late", START + 2 * HOUR + 1));
-      add(node, late("later", START + 30 * HOUR + 1));
+      add(node, WORKLOAD.late("late", START + 2 * HOUR + 1));
+      add(node, WORKLOAD.late("later", START + 30 * HOUR + 1));
       Wait.until(
           LIMIT,
           "rows of all collectors",
@@ -138,7 +134,7 @@ class ReplayIT {
               () -> {
                 int step = STEPS;
                 do {
-                  TestNode.join(node.collectors.add("store", step(step++)));
+                  TestNode.join(node.collectors.add("store", WORKLOAD.at(step++)));
                 } while (!isEnough.get());
                 return step;
               });
@@ -159,8 +155,8 @@ class ReplayIT {
         assertThat(answers(other)).isEqualTo(answers);
         // Copies are recognised, also of what another collector had before.
         long count = count(other);
-        add(other, step(3));
-        add(other, step(STEPS - 2));
+        add(other, WORKLOAD.at(3));
+        add(other, WORKLOAD.at(STEPS - 2));
         assertThat(count(other)).isEqualTo(count);
       }
     }
@@ -314,7 +310,7 @@ class ReplayIT {
   void aDatabaseWithSamplesOfItsOwnIsNotTouched() throws Exception {
     DatabaseSettings other = postgres.newDatabase();
     try (TestNode node = TestNode.start(other, NODE)) {
-      add(node, step(0));
+      add(node, WORKLOAD.at(0));
     }
     assertThatThrownBy(() -> replay(other, Replay.Part.ALL))
         .isInstanceOf(StartupException.class)
@@ -346,48 +342,6 @@ class ReplayIT {
       replay.run(2);
       return replay;
     }
-  }
-
-  private static SampleBatch step(int step) {
-    List<Sample> samples = new ArrayList<>();
-    for (int i = 0; i < RESOURCES; i++) {
-      Metadata metadata = Metadata.ofCanonicalJson("{\"flavor\":\"f" + (step / 30 + i) % 3 + "\"}");
-      long timestamp = START + step * STEP + i;
-      samples.add(
-          new Sample(
-              series("cpu", MeterType.CUMULATIVE, i),
-              timestamp,
-              step * 10,
-              SampleKey.NONE,
-              metadata));
-      samples.add(
-          new Sample(
-              series("load", MeterType.GAUGE, i),
-              timestamp,
-              step % 7 + i / 10.0,
-              SampleKey.ofMessageId(step + "/" + i),
-              metadata));
-    }
-    return SampleBatch.of(samples);
-  }
-
-  private static SampleBatch late(String id, long timestamp) {
-    List<Sample> samples = new ArrayList<>();
-    for (int i = 0; i < RESOURCES; i++) {
-      samples.add(
-          new Sample(
-              series("load", MeterType.GAUGE, i),
-              timestamp,
-              0.1,
-              SampleKey.ofMessageId(id + i),
-              Metadata.EMPTY));
-    }
-    return SampleBatch.of(samples);
-  }
-
-  private static Series series(String meter, MeterType type, int resource) {
-    return new Series(
-        "test", meter, type, "u", "r" + resource, "p" + resource % 3, null, Series.NO_DIMENSIONS);
   }
 
   private static List<Object> answers(TestNode node) throws Exception {
