@@ -6,6 +6,7 @@ import akka.actor.typed.ActorRefResolver;
 import akka.actor.typed.javadsl.Adapter;
 import akka.serialization.SerializerWithStringManifest;
 import io.sonde.model.Receipt;
+import io.sonde.series.BatchCaches;
 import io.sonde.series.BatchCodec;
 import io.sonde.series.ByteReader;
 import io.sonde.series.ByteWriter;
@@ -135,7 +136,7 @@ public final class CollectorSerializer extends SerializerWithStringManifest {
       case SNAPSHOT -> Recovery.snapshot(bytes);
       case ADD -> {
         ActorRef<Collector.AddReply> replyTo = readRef(in);
-        yield new Collector.Add(in.readString(), BatchCodec.read(in), replyTo);
+        yield new Collector.Add(in.readString(), BatchCodec.read(in, BatchCaches.SHARED), replyTo);
       }
       case ADDED ->
           new Collector.Added(

@@ -2,6 +2,7 @@ package io.sonde.http;
 
 import com.fasterxml.jackson.core.JsonParser;
 import io.sonde.model.Metadata;
+import io.sonde.series.BytesCache;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

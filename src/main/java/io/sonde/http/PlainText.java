@@ -3,6 +3,7 @@ package io.sonde.http;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.sonde.model.SampleKey;
+import io.sonde.series.BytesCache;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;

@@ -1,6 +1,7 @@
 package io.sonde.http;
 
 import io.sonde.model.Metadata;
+import io.sonde.series.BytesCache;
 
 /**
  * What the pushes of a node have in common, kept from one to the next.

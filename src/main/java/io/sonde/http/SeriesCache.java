@@ -2,6 +2,7 @@ package io.sonde.http;
 
 import io.sonde.model.MeterType;
 import io.sonde.model.Series;
+import io.sonde.series.RecentTable;
 import java.util.Objects;
 
 /**
@@ -48,18 +49,18 @@ final class SeriesCache extends RecentTable<Series> {
   }
 
   @Override
-  int hashOf(Series series) {
+  protected int hashOf(Series series) {
     return spread(series.hashCode());
   }
 
   /** The texts are mostly shared with other series. */
   @Override
-  long bytesOf(Series series) {
+  protected long bytesOf(Series series) {
     return (long) ENTRY_BYTES + series.utf8Length() / 2;
   }
 
   @Override
-  boolean areSame(Series one, Series other) {
+  protected boolean areSame(Series one, Series other) {
     return one.equals(other);
   }
 

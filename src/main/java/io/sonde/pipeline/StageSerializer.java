@@ -11,6 +11,7 @@ import io.sonde.pipeline.PipelineStage.Stored;
 import io.sonde.pipeline.PipelineStage.Unavailable;
 import io.sonde.pipeline.PipelineStage.Wake;
 import io.sonde.pipeline.StageState.Change;
+import io.sonde.series.BatchCaches;
 import io.sonde.series.BatchCodec;
 import io.sonde.series.ByteReader;
 import io.sonde.series.ByteWriter;
@@ -94,7 +95,7 @@ public final class StageSerializer extends SerializerWithStringManifest {
       case SNAPSHOT -> new StageSnapshot(bytes);
       case BATCH -> {
         String replyTo = in.readString();
-        SampleBatch samples = BatchCodec.read(in);
+        SampleBatch samples = BatchCodec.read(in, BatchCaches.SHARED);
         yield new Batch(samples, refs.resolveActorRef(replyTo));
       }
       case STORED -> Stored.INSTANCE;

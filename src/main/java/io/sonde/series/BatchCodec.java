@@ -9,6 +9,7 @@ import io.sonde.model.Series;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * A {@link SampleBatch} as bytes, for the way between nodes and for the outbox of a pipeline stage.
@@ -78,7 +79,20 @@ public final class BatchCodec {
     return batch;
   }
 
+  /** The batch that begins here. */
   public static SampleBatch read(ByteReader in) {
+    return read(in, BatchCodec::readSeries, BatchCodec::readMetadata);
+  }
+
+  /** The same, made of what is known already where that is possible. */
+  public static SampleBatch read(ByteReader in, BatchCaches known) {
+    return read(in, known::series, known::metadata);
+  }
+
+  private static SampleBatch read(
+      ByteReader in,
+      Function<ByteReader, Series> seriesReader,
+      Function<ByteReader, Metadata> metadataReader) {
     int version = in.readByte();
     if (version != VERSION && version != WITH_MOMENT) {
       throw new CorruptDataException("batch of unknown version " + version);
@@ -86,11 +100,11 @@ public final class BatchCodec {
     Monotonic moment = version == WITH_MOMENT ? new Monotonic(in.readLong(), in.readLong()) : null;
     Series[] series = new Series[in.readCount()];
     for (int i = 0; i < series.length; i++) {
-      series[i] = readSeries(in);
+      series[i] = seriesReader.apply(in);
     }
     Metadata[] metadata = new Metadata[in.readCount()];
     for (int i = 0; i < metadata.length; i++) {
-      metadata[i] = Metadata.ofCanonicalJson(in.readText());
+      metadata[i] = metadataReader.apply(in);
     }
     int size = in.readCount();
     int[] seriesRef = new int[size];
@@ -156,6 +170,23 @@ public final class BatchCodec {
     } catch (IllegalArgumentException e) {
       throw new CorruptDataException("no series: " + e.getMessage());
     }
+  }
+
+  /** Passes over what {@link #writeSeries} wrote. */
+  static void skipSeries(ByteReader in) {
+    in.skipString();
+    in.skipString();
+    in.readByte();
+    for (int i = 0; i < 4; i++) {
+      in.skipString();
+    }
+    for (int left = 2 * in.readCount(); left > 0; left--) {
+      in.skipString();
+    }
+  }
+
+  static Metadata readMetadata(ByteReader in) {
+    return Metadata.ofCanonicalJson(in.readText());
   }
 
   private static int place(long value, int length) {

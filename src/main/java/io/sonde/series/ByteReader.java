@@ -107,6 +107,12 @@ public final class ByteReader {
     return value;
   }
 
+  /** Passes over a text, or over none. */
+  void skipString() {
+    long length = readVarint();
+    skip(length == 0 ? 0 : size(length - 1));
+  }
+
   /** A text that must be there. */
   public String readText() {
     String text = readString();
@@ -145,6 +151,11 @@ public final class ByteReader {
     int start = position;
     position += count;
     return start;
+  }
+
+  /** Where the next byte is in the array. */
+  int position() {
+    return position;
   }
 
   /** The bytes that are read from, more than those that belong to this reader perhaps. */

@@ -39,6 +39,23 @@ class BatchCodecTest {
   }
 
   @Test
+  void whatIsKnownIsNotMadeAnew() {
+    Random random = Seed.random();
+    BatchCaches known = new BatchCaches(1 << 20);
+    for (int round = 0; round < 500; round++) {
+      List<Sample> samples = samples(random, random.nextInt(50));
+      byte[] bytes = BatchCodec.encode(SampleBatch.of(samples));
+      SampleBatch first = BatchCodec.read(new ByteReader(bytes), known);
+      SampleBatch second = BatchCodec.read(new ByteReader(bytes), known);
+      assertThat(first.samples()).isEqualTo(samples);
+      assertThat(second.samples()).isEqualTo(samples);
+      for (int i = 0; i < first.seriesCount(); i++) {
+        assertThat(second.seriesAt(i)).isSameAs(first.seriesAt(i));
+      }
+    }
+  }
+
+  @Test
   void damageIsNeverAnythingButRefusedOrABatch() {
     Random random = Seed.random();
     for (int round = 0; round < 30; round++) {
@@ -52,6 +69,7 @@ class BatchCodecTest {
         damaged[bit / 8] ^= (byte) (1 << bit % 8);
         try {
           BatchCodec.decode(damaged);
+          BatchCodec.read(new ByteReader(damaged), new BatchCaches(1 << 20));
         } catch (CorruptDataException expected) {
           // there is no checksum: what still reads as a batch is one
         }

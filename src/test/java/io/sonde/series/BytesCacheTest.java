@@ -1,4 +1,4 @@
-package io.sonde.http;
+package io.sonde.series;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

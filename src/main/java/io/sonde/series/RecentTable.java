@@ -1,4 +1,4 @@
-package io.sonde.http;
+package io.sonde.series;
 
 import java.util.Arrays;
 
@@ -12,7 +12,7 @@ import java.util.Arrays;
  *
  * @param <E> the entries
  */
-abstract class RecentTable<E> {
+public abstract class RecentTable<E> {
   /** Places that an entry may take: senders choose the keys, and could make all of them clash. */
   private static final int PROBES = 16;
 
@@ -31,7 +31,7 @@ abstract class RecentTable<E> {
    * @param none an empty array
    * @param room bytes that one generation may hold
    */
-  RecentTable(E[] none, long room) {
+  protected RecentTable(E[] none, long room) {
     this.none = none;
     this.room = room;
     this.young = Arrays.copyOf(none, SMALLEST);
@@ -39,29 +39,29 @@ abstract class RecentTable<E> {
   }
 
   /** Spread over all bits. */
-  abstract int hashOf(E entry);
+  protected abstract int hashOf(E entry);
 
   /** About how many bytes of the heap the entry takes. */
-  abstract long bytesOf(E entry);
+  protected abstract long bytesOf(E entry);
 
-  abstract boolean areSame(E one, E other);
+  protected abstract boolean areSame(E one, E other);
 
   /** The younger generation, each entry at one of the places of its hash. */
-  final E[] young() {
+  protected final E[] young() {
     return young;
   }
 
-  final E[] old() {
+  protected final E[] old() {
     return old;
   }
 
   /** The place to look at after so many others, or -1 when there is no further one. */
-  static int place(int hash, int tried, int length) {
+  protected static int place(int hash, int tried, int length) {
     return tried == PROBES ? -1 : (hash + tried) & (length - 1);
   }
 
   /** Enters an entry into the younger generation, unless the same one is there; returns that. */
-  final synchronized E add(E entry) {
+  protected final synchronized E add(E entry) {
     long size = bytesOf(entry);
     if (size > room / PROBES) {
       return entry;

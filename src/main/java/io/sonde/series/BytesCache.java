@@ -1,4 +1,4 @@
-package io.sonde.http;
+package io.sonde.series;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -12,7 +12,7 @@ import java.util.Arrays;
  *
  * @param <V> the values: immutable, and not much larger than their bytes
  */
-final class BytesCache<V> extends RecentTable<BytesCache.Entry<V>> {
+public final class BytesCache<V> extends RecentTable<BytesCache.Entry<V>> {
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final long MULTIPLIER = 0x9e3779b97f4a7c15L;
@@ -27,12 +27,12 @@ final class BytesCache<V> extends RecentTable<BytesCache.Entry<V>> {
    * @param room bytes that one of its two generations may hold
    */
   @SuppressWarnings("unchecked")
-  BytesCache(long room) {
+  public BytesCache(long room) {
     super((Entry<V>[]) new Entry<?>[0], room);
   }
 
   /** The value of the bytes in [from, to), or null when it is not known. */
-  V get(byte[] in, int from, int to) {
+  public V get(byte[] in, int from, int to) {
     int hash = hash(in, from, to);
     Entry<V> entry = find(young(), hash, in, from, to);
     if (entry == null) {
@@ -46,23 +46,23 @@ final class BytesCache<V> extends RecentTable<BytesCache.Entry<V>> {
   }
 
   /** Enters the value of these bytes, of which a copy is kept; returns the one to use. */
-  V add(byte[] in, int from, int to, V value) {
+  public V add(byte[] in, int from, int to, V value) {
     byte[] bytes = Arrays.copyOfRange(in, from, to);
     return add(new Entry<>(bytes, hash(in, from, to), value)).value;
   }
 
   @Override
-  int hashOf(Entry<V> entry) {
+  protected int hashOf(Entry<V> entry) {
     return entry.hash;
   }
 
   @Override
-  long bytesOf(Entry<V> entry) {
+  protected long bytesOf(Entry<V> entry) {
     return ENTRY_BYTES + 2L * entry.bytes.length;
   }
 
   @Override
-  boolean areSame(Entry<V> one, Entry<V> other) {
+  protected boolean areSame(Entry<V> one, Entry<V> other) {
     return one.hash == other.hash && Arrays.equals(one.bytes, other.bytes);
   }
 
