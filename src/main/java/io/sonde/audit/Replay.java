@@ -72,6 +72,7 @@ public final class Replay {
   private final LongAdder replayed = new LongAdder();
   private final LongAdder compared = new LongAdder();
   private final LongAdder dropped = new LongAdder();
+  private final LongAdder unflushed = new LongAdder();
   private final LongAdder differences = new LongAdder();
 
   /**
@@ -116,6 +117,11 @@ public final class Replay {
   /** Samples that only the journal has, as they became too old. */
   public long dropped() {
     return dropped.sum();
+  }
+
+  /** Samples behind the last flush, of which there is no row yet to compare. */
+  public long unflushed() {
+    return unflushed.sum();
   }
 
   /** Differences up to now. */
@@ -305,7 +311,7 @@ public final class Replay {
           if (event.sequence() > end) {
             break;
           }
-          chain.follow(event);
+          unflushed.add(chain.follow(event).size());
           rebuild.copy(event);
         }
       }
