@@ -47,12 +47,12 @@ public final class Load {
     options.putAll(Map.of("polls", "200", "connections", "4", "warm-up", "20"));
     options.putAll(Map.of("resources", "1000", "nodes", "1"));
     options.putAll(Map.of("seed", "20260101", "seconds", "900", "settle", "10"));
-    options.put("verify", "0");
+    options.putAll(Map.of("verify", "0", "replay", "0"));
     List<String> sets =
         parse(
             args,
             options,
-            "usage: bench/load [--polls T] [--connections N] [--resources N] [--nodes N] [--warm-up T] [--seed S] [--seconds MOST] [--settle S] [--verify N] [--set PATH=VALUE]…");
+            "usage: bench/load [--polls T] [--connections N] [--resources N] [--nodes N] [--warm-up T] [--seed S] [--seconds MOST] [--settle S] [--verify N] [--replay N] [--set PATH=VALUE]…");
     serve(options, sets, Load::run);
   }
 
@@ -230,20 +230,39 @@ public final class Load {
       System.exit(1);
     }
     for (int i = Integer.parseInt(options.get("verify")); i > 0; i--) {
-      verify(options.get("root"));
+      audit(options.get("root"), "verify");
+    }
+    for (int i = Integer.parseInt(options.get("replay")); i > 0; i--) {
+      replay(options.get("root"), "replay" + i);
     }
   }
 
   /** Beside the server, as an operator would. */
-  private static void verify(String root) throws IOException, InterruptedException {
-    String set = "sonde.data-dir=\"" + data + "\"";
-    int code =
-        new ProcessBuilder(root + "/bin/sonde", "audit", "verify", "--set", set)
-            .inheritIO()
-            .start()
-            .waitFor();
-    if (code != 0) {
+  private static void audit(String root, String... what) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(root + "/bin/sonde", "audit"));
+    command.addAll(List.of(what));
+    command.addAll(List.of("--set", "sonde.data-dir=\"" + data + "\""));
+    if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
       System.exit(1);
+    }
+  }
+
+  /** Into a new database of the same PostgreSQL, so that its CPU seconds are of both sides. */
+  private static void replay(String root, String name) throws Exception {
+    try (java.sql.Connection connection = database();
+        var statement = connection.createStatement()) {
+      statement.execute("CREATE DATABASE " + name);
+      String url =
+          connection.getMetaData().getURL().replaceFirst("/sonde$", "/" + name)
+              + "?user=sonde&password="
+              + Files.readString(postgres("password")).strip();
+      Usage before = Usage.now();
+      double ended = Usage.ended();
+      audit(root, "replay", "--into", url);
+      print(
+          "CPU-seconds of the replay: command %.2f, PostgreSQL %.2f%n",
+          Usage.ended() - ended, Usage.now().postgres() - before.postgres());
+      statement.execute("DROP DATABASE " + name);
     }
   }
 
@@ -311,23 +330,25 @@ public final class Load {
         "SELECT relname, pg_total_relation_size(oid) FROM pg_class WHERE relkind IN ('r', 'm')"
             + " AND relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema')"
             + " ORDER BY 2 DESC LIMIT 6";
-    try {
-      String port = Files.readAllLines(postgres("data/postmaster.pid")).get(3).strip();
-      String password = Files.readString(postgres("password")).strip();
-      try (var connection =
-              java.sql.DriverManager.getConnection(
-                  "jdbc:postgresql://127.0.0.1:" + port + "/sonde", "sonde", password);
-          var statement = connection.createStatement();
-          var rows = statement.executeQuery(query)) {
-        while (rows.next()) {
-          print(
-              "table %-28s %10d bytes, %6.2f a sample%n",
-              rows.getString(1), rows.getLong(2), rows.getLong(2) / (double) samples);
-        }
+    try (java.sql.Connection connection = database();
+        var statement = connection.createStatement();
+        var rows = statement.executeQuery(query)) {
+      while (rows.next()) {
+        print(
+            "table %-28s %10d bytes, %6.2f a sample%n",
+            rows.getString(1), rows.getLong(2), rows.getLong(2) / (double) samples);
       }
     } catch (IOException | java.sql.SQLException e) {
       print("no sizes on disk: %s%n", e.getMessage());
     }
+  }
+
+  private static java.sql.Connection database() throws IOException, java.sql.SQLException {
+    String port = Files.readAllLines(postgres("data/postmaster.pid")).get(3).strip();
+    return java.sql.DriverManager.getConnection(
+        "jdbc:postgresql://127.0.0.1:" + port + "/sonde",
+        "sonde",
+        Files.readString(postgres("password")).strip());
   }
 
   static void watchMemory() {

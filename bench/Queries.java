@@ -5,6 +5,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -35,7 +36,20 @@ public final class Queries {
    *
    * @param counts finds numbers that add up to the expected one; without a group each match is 1
    */
-  private record Question(String name, String path, Pattern counts, long expected) {}
+  private record Question(String name, String path, Pattern counts, long expected) {
+    /** The same question about what had been recorded by a second since 1970. */
+    Question asOf(String when, long second, long then) {
+      return new Question(
+          "   as of " + when, path + "&as_of=" + Instant.ofEpochSecond(second), counts, then);
+    }
+  }
+
+  /** The current second since 1970, when nothing can be recorded in it any more. */
+  private static long secondThatIsOver() throws InterruptedException {
+    long second = Instant.now().getEpochSecond();
+    TimeUnit.SECONDS.sleep(2);
+    return second;
+  }
 
   public static void main(String[] args) throws Exception {
     Map<String, String> options = new HashMap<>();
@@ -67,7 +81,11 @@ public final class Queries {
     int polls = Integer.parseInt(options.get("polls"));
     long pushed = (long) Connection.resources * Connection.METERS.length * polls;
     long begin = System.nanoTime();
-    Load.push(Load.connections(CONNECTIONS, Long.parseLong(options.get("seed"))), 0, polls);
+    List<Connection> connections =
+        Load.connections(CONNECTIONS, Long.parseLong(options.get("seed")));
+    Load.push(connections, 0, polls / 2);
+    long halfway = secondThatIsOver();
+    Load.push(connections, polls / 2, polls);
     Load.print(
         "%d samples of %d resources, %.1f days, pushed in %.1f s%n",
         pushed,
@@ -77,9 +95,16 @@ public final class Queries {
     // What the server put off is no part of the answers.
     TimeUnit.SECONDS.sleep(Long.parseLong(options.get("settle")));
     expect("samples stored", pushed, Load.stored());
-    for (Question question : questions(polls)) {
+    long end = secondThatIsOver();
+    List<Question> questions = questions(polls);
+    List<Question> then = questions(polls / 2);
+    for (int i = 0; i < questions.size(); i++) {
+      Question question = questions.get(i);
       ask(
-          question,
+          List.of(
+              question,
+              question.asOf("the end", end, question.expected()),
+              question.asOf("halfway", halfway, then.get(i).expected())),
           Integer.parseInt(options.get("warm-up")),
           Integer.parseInt(options.get("repeats")));
     }
@@ -123,27 +148,44 @@ public final class Queries {
             ofMeter));
   }
 
-  /** Asks again and again, and prints how long the answers took, the last byte included. */
-  private static void ask(Question question, int warmUp, int repeats) throws Exception {
-    HttpRequest request = HttpRequest.newBuilder(Load.base.resolve(question.path())).build();
-    long[] latencies = new long[repeats];
-    int bytes = 0;
+  /**
+   * Asks one after the other, again and again, and prints how long the answers took, the last byte
+   * included, and how much longer than those to the first question.
+   */
+  private static void ask(List<Question> questions, int warmUp, int repeats) throws Exception {
+    long[][] latencies = new long[questions.size()][repeats];
+    int[] bytes = new int[questions.size()];
     for (int i = -warmUp; i < repeats; i++) {
-      long begin = System.nanoTime();
-      HttpResponse<byte[]> answer = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
-      long latency = System.nanoTime() - begin;
-      expect("status of " + question.name(), 200, answer.statusCode());
-      String body = new String(answer.body(), StandardCharsets.UTF_8);
-      expect("samples of " + question.name(), question.expected(), sum(question.counts(), body));
-      bytes = answer.body().length;
-      if (i >= 0) {
-        latencies[i] = latency;
+      for (int q = 0; q < questions.size(); q++) {
+        Question question = questions.get(q);
+        HttpRequest request = HttpRequest.newBuilder(Load.base.resolve(question.path())).build();
+        long begin = System.nanoTime();
+        HttpResponse<byte[]> answer = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        long latency = System.nanoTime() - begin;
+        expect("status of " + question.path(), 200, answer.statusCode());
+        String body = new String(answer.body(), StandardCharsets.UTF_8);
+        expect("samples of " + question.path(), question.expected(), sum(question.counts(), body));
+        bytes[q] = answer.body().length;
+        if (i >= 0) {
+          latencies[q][i] = latency;
+        }
       }
     }
-    Arrays.sort(latencies);
-    Load.print(
-        "%-32s p50 %8.1f ms, p95 %8.1f ms, %9d bytes%n",
-        question.name(), Load.percentile(latencies, 50), Load.percentile(latencies, 95), bytes);
+    for (long[] ofQuestion : latencies) {
+      Arrays.sort(ofQuestion);
+    }
+    for (int q = 0; q < questions.size(); q++) {
+      double p50 = Load.percentile(latencies[q], 50);
+      double p95 = Load.percentile(latencies[q], 95);
+      Load.print(
+          "%-32s p50 %8.1f ms (%4.1f×), p95 %8.1f ms (%4.1f×), %9d bytes%n",
+          questions.get(q).name(),
+          p50,
+          p50 / Load.percentile(latencies[0], 50),
+          p95,
+          p95 / Load.percentile(latencies[0], 95),
+          bytes[q]);
+    }
   }
 
   private static long sum(Pattern counts, String body) {

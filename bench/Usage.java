@@ -35,6 +35,12 @@ record Usage(double server, double postgres, double client) {
     return ticks / 100.0;
   }
 
+  /** Of the processes that this one started and that have ended. */
+  static double ended() {
+    List<Long> self = List.of(ProcessHandle.current().pid());
+    return cpu(self, 4) - cpu(self, 2);
+  }
+
   static long kilobytes(List<Long> pids, String file, String key) {
     long sum = 0;
     for (long pid : pids) {

@@ -72,6 +72,7 @@ public final class Replay {
   private final LongAdder replayed = new LongAdder();
   private final LongAdder compared = new LongAdder();
   private final LongAdder dropped = new LongAdder();
+  private final LongAdder unflushed = new LongAdder();
   private final LongAdder differences = new LongAdder();
 
   /**
@@ -116,6 +117,11 @@ public final class Replay {
   /** Samples that only the journal has, as they became too old. */
   public long dropped() {
     return dropped.sum();
+  }
+
+  /** Samples behind the last flush, of which there is no row yet to compare. */
+  public long unflushed() {
+    return unflushed.sum();
   }
 
   /** Differences up to now. */
@@ -219,7 +225,7 @@ public final class Replay {
     private void run() throws BrokenChainException {
       requireSameJournal();
       // Most of the work comes before the view, which keeps PostgreSQL from cleaning up.
-      followTo(stand().flushed());
+      followTo(flushed());
       Stand live =
           new ReplayStore(source)
               .view(
@@ -237,8 +243,8 @@ public final class Replay {
       copyTo(live.end());
     }
 
-    private Stand stand() {
-      return new ReplayStore(source).view(view -> view.stand(collector, journalId));
+    private long flushed() {
+      return new ReplayStore(source).flushed(collector);
     }
 
     /** What is in the target already must come from this journal. */
@@ -249,7 +255,7 @@ public final class Replay {
         if (last.isEmpty()
             || last.get(0).sequence() != rebuild.sequence()
             || !Arrays.equals(JournalEvents.hash(last.get(0).payload()), rebuild.hash())
-            || rebuild.sequence() > stand().flushed()) {
+            || rebuild.sequence() > flushed()) {
           throw notFromHere();
         }
       }
@@ -301,16 +307,15 @@ public final class Replay {
     /** A server that is started on the target applies them. */
     private void copyTo(long end) throws BrokenChainException {
       while (chain.head().sequence() < end) {
-        List<StoredEvent> following = new ArrayList<>();
         for (StoredEvent event : next()) {
           if (event.sequence() > end) {
             break;
           }
-          chain.follow(event);
-          following.add(event);
+          unflushed.add(chain.follow(event).size());
+          rebuild.copy(event);
         }
-        rebuild.append(following);
       }
+      rebuild.writeEvents();
     }
 
     private Void compare(View rebuilt, View live, Stand stand) {

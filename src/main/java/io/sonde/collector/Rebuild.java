@@ -26,6 +26,15 @@ public final class Rebuild {
   /** Blocks, however lately they got a sample, are to leave the head. */
   private static final long ALL_ARE_IDLE = Long.MAX_VALUE;
 
+  /**
+   * A flush waits for so many times what the collector waits for, as it writes the open blocks of
+   * all series into a snapshot, and nobody reads the rows before the end.
+   */
+  private static final int RARER = 2;
+
+  /** Events of so many bytes are written by themselves; more would only fill the memory. */
+  private static final int EVENT_BYTES_AT_ONCE = 4 << 20;
+
   /** Days that one transaction merges. */
   private static final int DAYS_AT_ONCE = 1_024;
 
@@ -37,6 +46,7 @@ public final class Rebuild {
   private final List<GrowthStore.Entry> events = new ArrayList<>();
   // Behind its snapshot are events that an earlier rebuilding left for a server to apply.
   private final long copied;
+  private long eventBytes;
   private long flushed;
   private long bytes;
   private long snapshotBytes;
@@ -79,43 +89,61 @@ public final class Rebuild {
    */
   public void apply(StoredEvent stored, JournalEvents said, byte[] hash) {
     ledger.apply(said.block(), hash);
-    if (stored.sequence() > copied) {
-      events.add(entry(stored));
-    }
+    copy(stored);
     bytes += stored.payload().length;
-    if (bytes >= Math.max(settings.flushBytes(), snapshotBytes)) {
+    if (bytes >= RARER * Math.max(settings.flushBytes(), snapshotBytes)) {
       // As the server would have it at that time.
       flush(said.recordedAt() - settings.idleAfter().toSeconds());
       merge();
     }
   }
 
-  /** The row of the journal that holds an event of the collector. */
-  private GrowthStore.Entry entry(StoredEvent event) {
-    return new GrowthStore.Entry(
-        Collector.persistenceId(collector),
-        event.sequence(),
-        CollectorSerializer.IDENTIFIER,
-        CollectorSerializer.EVENT,
-        event.payload());
+  /**
+   * Copies an event, also one behind the last that is applied: a server applies it when it starts.
+   */
+  public void copy(StoredEvent event) {
+    if (event.sequence() <= copied) {
+      return;
+    }
+    events.add(
+        new GrowthStore.Entry(
+            Collector.persistenceId(collector),
+            event.sequence(),
+            CollectorSerializer.IDENTIFIER,
+            CollectorSerializer.EVENT,
+            event.payload()));
+    eventBytes += event.payload().length;
+    if (eventBytes >= EVENT_BYTES_AT_ONCE) {
+      writeEvents();
+    }
   }
 
-  /** Copies events behind the last one that is applied: a server applies them when it starts. */
-  public void append(List<StoredEvent> following) {
-    replays.append(
-        following.stream().filter(event -> event.sequence() > copied).map(this::entry).toList());
+  /** Writes the copied events that are in memory still. */
+  public void writeEvents() {
+    replays.append(events);
+    events.clear();
+    eventBytes = 0;
   }
 
-  /** Writes all that was applied into rows. */
+  /**
+   * Writes all that was applied into rows. Those of the last flush are merged by the next replay,
+   * or by a server.
+   */
   public void finish() {
-    Head head = ledger.head();
-    while (ledger.sequence() > flushed
-        || head.samples() > 0
-        || !head.born().isEmpty()
-        || !head.newMetadata().isEmpty()) {
+    if (!isFinished()) {
+      merge();
+    }
+    while (!isFinished()) {
       flush(ALL_ARE_IDLE);
     }
-    merge();
+  }
+
+  private boolean isFinished() {
+    Head head = ledger.head();
+    return ledger.sequence() == flushed
+        && head.samples() == 0
+        && head.born().isEmpty()
+        && head.newMetadata().isEmpty();
   }
 
   /**
@@ -142,6 +170,7 @@ public final class Rebuild {
       throw new StartupException("somebody else writes to the database to rebuild into");
     }
     events.clear();
+    eventBytes = 0;
     flushed = ledger.sequence();
     bytes = 0;
     snapshotBytes = flush.snapshot().payload().length;

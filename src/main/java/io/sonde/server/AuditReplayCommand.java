@@ -132,12 +132,13 @@ final class AuditReplayCommand implements Callable<Integer> {
       out.println("and " + (lines.get() - MOST_LINES) + " further differences");
     }
     out.println(
-        "%d events with %d samples replayed, %d samples compared, %d dropped by age, %d differences"
+        "%d events with %d samples replayed, %d samples compared, %d dropped by age, %d not flushed yet, %d differences"
             .formatted(
                 replay.events(),
                 replay.replayed(),
                 replay.compared(),
                 replay.dropped(),
+                replay.unflushed(),
                 replay.differences()));
     out.flush();
     return replay.differences() == 0 ? AuditCommand.HOLDS : AuditCommand.DAMAGED;

@@ -163,7 +163,7 @@ public final class LedgerView {
           select.setString(1, persistenceId);
           select.setLong(2, from);
           select.setLong(3, to);
-          select.setFetchSize(FETCH_EVENTS);
+          Database.stream(select, FETCH_EVENTS);
           try (ResultSet rows = select.executeQuery()) {
             while (rows.next()) {
               visitor.accept(
@@ -187,7 +187,7 @@ public final class LedgerView {
             + " FROM series s WHERE collector = ? ORDER BY number",
         select -> {
           select.setInt(1, collector);
-          select.setFetchSize(FETCH_ROWS);
+          Database.stream(select, FETCH_ROWS);
           try (ResultSet rows = select.executeQuery()) {
             while (rows.next()) {
               visitor.accept(new StoredSeries(rows.getInt(1), rows.getLong(2), readSeries(rows)));
@@ -213,7 +213,7 @@ public final class LedgerView {
         select -> {
           select.setInt(1, collector);
           select.setLong(2, since);
-          select.setFetchSize(FETCH_ROWS);
+          Database.stream(select, FETCH_ROWS);
           try (ResultSet rows = select.executeQuery()) {
             while (rows.next()) {
               Chunk chunk =
@@ -254,7 +254,7 @@ public final class LedgerView {
     run(
         "SELECT id, body FROM metadata",
         select -> {
-          select.setFetchSize(FETCH_ROWS);
+          Database.stream(select, FETCH_ROWS);
           try (ResultSet rows = select.executeQuery()) {
             while (rows.next()) {
               visitor.accept(rows.getObject(1, UUID.class), rows.getString(2));

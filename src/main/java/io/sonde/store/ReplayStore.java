@@ -224,6 +224,22 @@ public final class ReplayStore {
   }
 
   /**
+   * The sequence number of the last event of a collector whose samples are in rows or its snapshot.
+   */
+  public long flushed(int collector) {
+    return database.run(
+        connection -> {
+          try (PreparedStatement select =
+              connection.prepareStatement("SELECT flushed FROM collector WHERE id = ?")) {
+            select.setInt(1, collector);
+            try (ResultSet rows = select.executeQuery()) {
+              return rows.next() ? rows.getLong(1) : 0;
+            }
+          }
+        });
+  }
+
+  /**
    * Shows the database as it is at one moment, for as long as the work takes. Nobody waits for it,
    * but PostgreSQL keeps what is deleted meanwhile.
    */
@@ -267,6 +283,7 @@ public final class ReplayStore {
                   + " WHERE persistence_id = ?), 0), (SELECT snapshot_payload FROM snapshot"
                   + " WHERE persistence_id = ? ORDER BY sequence_number DESC LIMIT 1)"
                   + " FROM collector WHERE id = ?")) {
+        Database.stream(select, 1);
         select.setString(1, persistenceId);
         select.setString(2, persistenceId);
         select.setInt(3, collector);
@@ -353,7 +370,7 @@ public final class ReplayStore {
       this.reading = reading;
       try {
         select = connection.prepareStatement(sql);
-        select.setFetchSize(fetch);
+        Database.stream(select, fetch);
         filling.fill(select);
         rows = select.executeQuery();
       } catch (SQLException e) {

@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.sonde.audit.AuditSettings;
 import io.sonde.audit.Checkpoint;
+import io.sonde.audit.Checkpoints;
 import io.sonde.audit.JournalConsistency;
 import io.sonde.store.CheckpointStore;
 import io.sonde.store.Database;
 import io.sonde.store.DatabaseSettings;
+import io.sonde.store.Migrations;
+import io.sonde.store.Slots;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -20,7 +24,13 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -181,6 +191,55 @@ class CheckpointsIT {
 
   @Test
   @Order(3)
+  void aProofOfTwoCheckpointsNeedsNoDatabase() throws Exception {
+    List<Checkpoint.Noted> all = Checkpoint.read(outlet);
+    Checkpoint.Noted first = all.get(0);
+    Checkpoint.Noted last = all.get(all.size() - 1);
+    Path old = write("old", first.note().toString());
+    Path newer = write("new", last.note().toString());
+    String shown =
+        HTTP.answer(
+                server.base(),
+                "v2/audit/consistency?from=%d&to=%d"
+                    .formatted(first.checkpoint().size(), last.checkpoint().size()))
+            .body();
+    SondeCommand holds = consistency(old, newer, write("consistency", shown));
+    assertThat(holds.exitCode()).as(holds.output() + holds.errors()).isZero();
+    assertThat(holds.output())
+        .isEqualTo("1 checkpoints hold, of up to %d events%n".formatted(last.checkpoint().size()));
+
+    String other =
+        HTTP.answer(
+                server.base(),
+                "v2/audit/consistency?from=%d&to=%d"
+                    .formatted(first.checkpoint().size() - 1, last.checkpoint().size()))
+            .body();
+    SondeCommand refused = consistency(old, newer, write("consistency-of-others", other));
+    assertThat(refused.exitCode()).isEqualTo(AuditCommand.DAMAGED);
+    assertThat(refused.output()).contains("does not begin with");
+  }
+
+  /** Without any configuration. */
+  private static SondeCommand consistency(Path old, Path newer, Path proof) {
+    return SondeCommand.run(
+        SONDES.directory(),
+        List.of(
+            "audit",
+            "consistency",
+            old.toString(),
+            newer.toString(),
+            "--proof",
+            proof.toString(),
+            "--key",
+            key));
+  }
+
+  private static Path write(String name, String content) throws IOException {
+    return Files.writeString(SONDES.directory().resolve(name), content);
+  }
+
+  @Test
+  @Order(4)
   void whatAnOlderCheckpointSaysIsCompared() throws Exception {
     assertThat(server.terminate()).isIn(0, 143);
     SondeCommand holds = consistency(outlet);
@@ -198,10 +257,15 @@ class CheckpointsIT {
     SondeCommand between =
         run("audit", "consistency", outlet.toString(), outlet.toString(), "--key", key);
     assertThat(between.exitCode()).as(between.output() + between.errors()).isZero();
+
+    // A command makes them too; here the newest has everything.
+    SondeCommand made = run("audit", "checkpoint");
+    assertThat(made.exitCode()).as(made.errors()).isZero();
+    assertThat(made.output()).isEqualTo(all.get(all.size() - 1).note().toString());
   }
 
   @Test
-  @Order(4)
+  @Order(5)
   void damageIsFoundByAnOlderCheckpoint() throws Exception {
     List<Checkpoint> all =
         Checkpoint.read(outlet).stream().map(Checkpoint.Noted::checkpoint).toList();
@@ -254,6 +318,63 @@ class CheckpointsIT {
       mend();
       assertThat(damage(database, all)).isNull();
     }
+  }
+
+  @Test
+  @Order(6)
+  void checkpointsMadeAtOnceHaveEveryEventOnce() throws Exception {
+    int events = 300;
+    DatabaseSettings shared = postgres.newDatabase();
+    Migrations.run(shared);
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try (Database ofNode = Database.open(shared);
+        Database ofCommand = Database.open(shared)) {
+      Slots.loadOrCreate(ofNode, 2);
+      AtomicBoolean isOver = new AtomicBoolean();
+      Future<Integer> node = threads.submit(() -> make(isOver, checkpoints(ofNode)::tryMake));
+      Future<Integer> command = threads.submit(() -> make(isOver, checkpoints(ofCommand)::make));
+      for (int i = 0; i < events; i++) {
+        TestPostgres.execute(
+            shared,
+            "INSERT INTO event_journal (persistence_id, sequence_number, writer, event_ser_id,"
+                + (" event_ser_manifest, event_payload) VALUES ('collector|" + i % 2 + "', ")
+                + ((i / 2 + 1) + ", 'test', 1, 'event', sha256('" + i + "'))"));
+      }
+      isOver.set(true);
+      int made = node.get() + command.get() + checkpoints(ofNode).make().made().size();
+
+      List<Checkpoint> all =
+          checkpoints(ofNode).newest(Long.MAX_VALUE, events + 1).stream()
+              .map(row -> new Checkpoint("sonde.test", row.size(), row.root()))
+              .toList();
+      assertThat(all).hasSize(made).hasSizeGreaterThan(1);
+      assertThat(all.get(0).size()).isEqualTo(events);
+      assertThat(
+              TestPostgres.number(
+                  shared,
+                  "SELECT count(DISTINCT (collector, event)) FROM log_leaves,"
+                      + " generate_series(first_sequence, first_sequence + events - 1) AS event"))
+          .isEqualTo(events);
+      assertThat(damage(ofCommand, all)).isNull();
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static Checkpoints checkpoints(Database database) {
+    return new Checkpoints(
+        new CheckpointStore(database),
+        2,
+        new AuditSettings(Optional.empty(), null, "sonde.test", List.of()));
+  }
+
+  /** Again and again, and counts those that were made. */
+  private static int make(AtomicBoolean isOver, Supplier<Checkpoints.Made> making) {
+    int made = 0;
+    while (!isOver.get()) {
+      made += making.get().made().size();
+    }
+    return made;
   }
 
   private static String damage(Database database, List<Checkpoint> older) {

@@ -150,6 +150,9 @@ class ReplayIT {
       assertThat(second.events())
           .as("it goes on where the first one was")
           .isLessThan(number(copy, "SELECT sum(flushed) FROM collector"));
+      assertThat(second.compared() + second.unflushed())
+          .as("each sample is compared or said to wait")
+          .isEqualTo(count(node));
       List<Object> answers = answers(node);
       try (TestNode other = TestNode.start(copy, NODE)) {
         assertThat(answers(other)).isEqualTo(answers);
