@@ -94,6 +94,8 @@ public final class HttpServer {
                 // A connection must not count as idle while its request may still be answered.
                 .withIdleTimeout(scala(settings.requestTimeout().plusSeconds(60))))
         .withRemoteAddressAttribute(true)
+        .withTerminationDeadlineExceededResponse(
+            Failures.unavailable("The node is stopping; what was pushed may be stored in part."))
         .withServerHeader(Optional.of(Server.create(ProductVersion.create("Sonde", ""))));
   }
 
