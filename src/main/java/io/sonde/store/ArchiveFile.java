@@ -128,7 +128,8 @@ public final class ArchiveFile {
   }
 
   private static byte[] deflate(byte[] raw) {
-    Deflater deflater = new Deflater();
+    // Trying harder saves two hundredths, and takes twice as long.
+    Deflater deflater = new Deflater(Deflater.BEST_SPEED);
     try {
       deflater.setInput(raw);
       deflater.finish();
