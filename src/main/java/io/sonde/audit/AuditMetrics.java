@@ -32,5 +32,29 @@ final class AuditMetrics {
           .labelNames("outlet")
           .register();
 
+  static final Counter ARCHIVED_EVENTS =
+      Counter.builder()
+          .name("sonde_journal_archived_events_total")
+          .help("Events of journals that this node has moved into files.")
+          .register();
+
+  static final Counter ARCHIVED_BYTES =
+      Counter.builder()
+          .name("sonde_journal_archived_bytes_total")
+          .help("Bytes of the files that this node has moved events of journals into.")
+          .register();
+
+  static final Counter ARCHIVE_FAILURES =
+      Counter.builder()
+          .name("sonde_journal_archive_failures_total")
+          .help("Tries to archive a journal that failed; the log says why.")
+          .register();
+
+  static final Gauge LAST_ARCHIVED =
+      Gauge.builder()
+          .name("sonde_journal_archived_timestamp_seconds")
+          .help("When this node moved events of a journal into a file last, in seconds since 1970.")
+          .register();
+
   private AuditMetrics() {}
 }

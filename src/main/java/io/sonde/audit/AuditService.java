@@ -1,5 +1,7 @@
 package io.sonde.audit;
 
+import io.sonde.store.ArchiveStore;
+import io.sonde.store.ArchiveStore.Extent;
 import io.sonde.store.CheckpointStore;
 import io.sonde.store.CheckpointStore.Row;
 import io.sonde.store.Database;
@@ -19,6 +21,7 @@ public final class AuditService {
   private final Checkpoints checkpoints;
   private final CheckpointAgent agent;
   private final SampleProofs proofs;
+  private final ArchiveStore archives;
   private final Executor blocking;
 
   /**
@@ -33,6 +36,7 @@ public final class AuditService {
     this.checkpoints = new Checkpoints(store, collectors, settings);
     this.agent = new CheckpointAgent(checkpoints, store, settings);
     this.proofs = new SampleProofs(database);
+    this.archives = new ArchiveStore(database);
     this.blocking = blocking;
   }
 
@@ -65,6 +69,11 @@ public final class AuditService {
   /** The newest checkpoints below a size, the newest first. */
   public CompletionStage<List<Row>> newest(long below, int limit) {
     return DatabaseCalls.on(blocking, () -> checkpoints.newest(below, limit));
+  }
+
+  /** How much of each journal is archived. */
+  public CompletionStage<List<Extent>> archived() {
+    return DatabaseCalls.on(blocking, archives::extents);
   }
 
   /** Shows that the log of one size begins with that of another; empty where it is not as long. */

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * How the ledger is proved. Keys under {@code sonde.audit}.
@@ -20,6 +22,11 @@ public record AuditSettings(
     Optional<Duration> interval, SigningKey key, String origin, List<Outlet> outlets) {
   /** Nothing by itself, unsigned. */
   public static final AuditSettings NONE = new AuditSettings(Optional.empty(), null, "", List.of());
+
+  /** The name of a database's log. */
+  String originOf(Supplier<UUID> database) {
+    return origin.isEmpty() ? "sonde/" + database.get() : origin;
+  }
 
   /** Reads what stands at {@code sonde.audit}. */
   public static AuditSettings from(Config config) {

@@ -100,6 +100,17 @@ public final class Chain {
     return false;
   }
 
+  /**
+   * Passes over events that cannot be read.
+   *
+   * @param last of them
+   * @param hash of that one, which the next event must name; null where it is not known
+   */
+  void pass(long last, byte[] hash) {
+    head = new Head(last, hash == null ? head.hash() : hash);
+    isLoose = hash == null;
+  }
+
   private void moveTo(StoredEvent event, boolean isLooseNow) {
     head = new Head(event.sequence(), JournalEvents.hash(event.payload()));
     isLoose = isLooseNow;

@@ -41,8 +41,7 @@ public final class Checkpoints {
     this.store = store;
     this.collectors = collectors;
     this.key = settings.key();
-    this.origin =
-        settings.origin().isEmpty() ? () -> "sonde/" + store.databaseId() : settings::origin;
+    this.origin = () -> settings.originOf(store::databaseId);
   }
 
   /**

@@ -11,13 +11,18 @@ import io.sonde.model.Timestamps;
 import io.sonde.series.Chunk;
 import io.sonde.series.ChunkCheck;
 import io.sonde.series.CorruptDataException;
+import io.sonde.store.ArchiveFile;
+import io.sonde.store.ArchivedFile;
 import io.sonde.store.JournalStore.StoredEvent;
 import io.sonde.store.LedgerView;
 import io.sonde.store.LedgerView.JournalRow;
 import io.sonde.store.LedgerView.SnapshotRow;
+import io.sonde.store.MissingArchiveException;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 
@@ -32,6 +37,7 @@ public final class CollectorCheck {
 
   private final LedgerView view;
   private final int collector;
+  private final VerifierKey key;
   private final Report report;
   private final String journal;
   private final Chain.Head begin;
@@ -47,10 +53,11 @@ public final class CollectorCheck {
   /**
    * A check of everything.
    *
+   * @param key of the entries that tell of archived events; null where signatures are not looked at
    * @param report is told what is found
    */
-  public static void all(LedgerView view, int collector, Report report) {
-    new CollectorCheck(view, collector, report, Chain.Head.NONE).run(Long.MIN_VALUE);
+  public static void all(LedgerView view, int collector, VerifierKey key, Report report) {
+    new CollectorCheck(view, collector, key, report, Chain.Head.NONE).run(Long.MIN_VALUE);
   }
 
   /**
@@ -58,29 +65,47 @@ public final class CollectorCheck {
    * after the second in which the first of these was recorded. The event before them, and what a
    * series was named in it and earlier, is taken as given.
    */
-  public static void since(LedgerView view, int collector, Since since, Report report) {
+  public static void since(
+      LedgerView view, int collector, Since since, VerifierKey key, Report report) {
     String journal = Collector.persistenceId(collector);
     long first = since.first(view, journal);
     if (first <= 1) {
-      all(view, collector, report);
+      all(view, collector, key, report);
       return;
     }
-    JournalRow before = view.event(journal, first - 1).orElse(null);
+    byte[] before = eventBefore(view, journal, first);
     if (before == null) {
       // Nothing to begin at: the gap is found from the beginning.
-      all(view, collector, report);
+      all(view, collector, key, report);
       return;
     }
-    Chain.Head begin = new Chain.Head(first - 1, JournalEvents.hash(before.payload()));
+    Chain.Head begin = new Chain.Head(first - 1, before);
     report.note(
         "collector %d: begins at event %d, and takes event %d, whose hash is %s, as given"
             .formatted(collector, first, first - 1, BrokenChainException.hex(begin.hash())));
-    new CollectorCheck(view, collector, report, begin).run(since.chunksFrom(view, journal, first));
+    new CollectorCheck(view, collector, key, report, begin)
+        .run(since.chunksFrom(view, journal, first));
   }
 
-  private CollectorCheck(LedgerView view, int collector, Report report, Chain.Head begin) {
+  /** The hash of the event before one; null where it cannot be read. */
+  private static byte[] eventBefore(LedgerView view, String journal, long sequence) {
+    for (ArchivedFile file : view.archived(journal)) {
+      if (file.last() == sequence - 1) {
+        return file.head();
+      }
+    }
+    try {
+      return view.payload(journal, sequence - 1).map(JournalEvents::hash).orElse(null);
+    } catch (CorruptDataException | MissingArchiveException e) {
+      return null;
+    }
+  }
+
+  private CollectorCheck(
+      LedgerView view, int collector, VerifierKey key, Report report, Chain.Head begin) {
     this.view = view;
     this.collector = collector;
+    this.key = key;
     this.report = report;
     this.journal = Collector.persistenceId(collector);
     this.begin = begin;
@@ -95,7 +120,19 @@ public final class CollectorCheck {
     }
     long end = view.end(journal);
     report.begin(collector, end);
-    view.events(journal, begin.sequence() + 1, Long.MAX_VALUE, this::event);
+    long archived = 0;
+    for (ArchivedFile file : view.archived(journal)) {
+      archived = file.last();
+      if (archived > begin.sequence()) {
+        archived(file);
+      }
+    }
+    view.events(
+        journal,
+        1,
+        archived,
+        row -> damage("event " + row.sequence(), "no row, as it is archived", "one"));
+    view.events(journal, Math.max(begin.sequence(), archived) + 1, Long.MAX_VALUE, this::event);
     if (end < flushed.sequence()) {
       damage(
           "event " + (end + 1),
@@ -133,6 +170,94 @@ public final class CollectorCheck {
       hashAtFlush = JournalEvents.hash(row.payload());
     }
     report.event(collector, row.sequence(), said == null ? 0 : said.size(), row.payload().length);
+  }
+
+  /** The events of a file, as if they were still rows. */
+  private void archived(ArchivedFile file) {
+    String where = "events %d to %d".formatted(file.first(), file.last());
+    if (file.first() > chain.head().sequence() + 1) {
+      damage("event " + (chain.head().sequence() + 1), "a file that has it", "none");
+      chain.pass(file.first() - 1, null);
+    }
+    try {
+      if (!PruneEntry.check(file, key) && key != null) {
+        report.note(
+            "collector %d, %s: what tells that they are archived is not signed by %s"
+                .formatted(collector, where, key));
+      }
+    } catch (NoteException e) {
+      damage(where, "the entry of " + file.path().getFileName(), e.getMessage());
+    }
+    try {
+      archived(file, where);
+    } catch (IOException e) {
+      report.cannotTell("%s, cannot be read: %s".formatted(file.shown(), e));
+      chain.pass(file.last(), file.head());
+    }
+  }
+
+  private void archived(ArchivedFile row, String where) throws IOException {
+    boolean isWhole = Arrays.equals(ArchiveFile.sha256(row.path()), row.sha256());
+    ArchiveFile file;
+    try {
+      file = ArchiveFile.open(row.path());
+    } catch (CorruptDataException e) {
+      damage(where, "a file that can be read", e.getMessage());
+      chain.pass(row.last(), row.head());
+      return;
+    }
+    ArchiveFile.Header header = file.header();
+    boolean isSame =
+        header.persistenceId().equals(journal)
+            && header.first() == row.first()
+            && header.last() == row.last()
+            && Arrays.equals(header.before(), row.before())
+            && Arrays.equals(header.head(), row.head());
+    if (!isSame) {
+      damage(
+          where,
+          "a file that has them",
+          "%s with events %d to %d of %s"
+              .formatted(row.path(), header.first(), header.last(), header.persistenceId()));
+      chain.pass(row.last(), row.head());
+      return;
+    }
+    boolean isFound = false;
+    for (ArchiveFile.Part part : file.parts()) {
+      if (part.last() > begin.sequence()) {
+        isFound |= !part(file, part);
+      }
+    }
+    if (!isWhole && !isFound && begin.sequence() < row.first()) {
+      damage(where, "the file that was written", row.path() + ", which is another one");
+    }
+  }
+
+  /** Whether a part of a file can be read. */
+  private boolean part(ArchiveFile file, ArchiveFile.Part part) throws IOException {
+    List<StoredEvent> events;
+    try {
+      events = file.read(part);
+    } catch (CorruptDataException e) {
+      damage(
+          "events %d to %d".formatted(part.first(), part.last()),
+          "what was archived of them",
+          e.getMessage());
+      chain.pass(part.last(), null);
+      return false;
+    }
+    for (StoredEvent event : events) {
+      if (event.sequence() > begin.sequence()) {
+        event(
+            new JournalRow(
+                event.sequence(),
+                false,
+                file.header().serializerId(),
+                file.header().manifest(),
+                event.payload()));
+      }
+    }
+    return true;
   }
 
   private static String form(int serializerId, String manifest) {
@@ -232,10 +357,7 @@ public final class CollectorCheck {
     }
     byte[] hash = hashAtFlush;
     if (hash == null) {
-      hash =
-          view.event(journal, row.sequence())
-              .map(event -> JournalEvents.hash(event.payload()))
-              .orElse(null);
+      hash = view.payload(journal, row.sequence()).map(JournalEvents::hash).orElse(null);
     }
     if (isFlushedEventDamaged) {
       return said.series();

@@ -18,6 +18,7 @@ public final class Report {
   private final Map<Integer, Position> positions = new TreeMap<>();
   private long told = start;
   private long damages;
+  private long unknown;
   private long events;
   private long samples;
   private long eventBytes;
@@ -46,6 +47,16 @@ public final class Report {
   synchronized void damage(Damage damage) {
     damages++;
     note(damage.toString());
+  }
+
+  /** Whether all that there is could be read. */
+  public synchronized boolean isComplete() {
+    return unknown == 0;
+  }
+
+  synchronized void cannotTell(String line) {
+    unknown++;
+    note("cannot tell: " + line);
   }
 
   /** What the reader must know beside. */
@@ -95,7 +106,7 @@ public final class Report {
         line(
             "%s: %d collectors, %,d samples in %,d events of %,d bytes,"
                 + " %,d samples in %,d chunk rows of %,d bytes; %.1f s, %,.0f samples/s",
-            damages == 0 ? "all holds" : line("%,d damaged", damages),
+            summary(),
             collectors,
             samples,
             events,
@@ -106,6 +117,13 @@ public final class Report {
             seconds,
             samples / seconds));
     out.flush();
+  }
+
+  private String summary() {
+    if (damages > 0) {
+      return line("%,d damaged", damages);
+    }
+    return unknown > 0 ? line("%,d that cannot be told", unknown) : "all holds";
   }
 
   private static String line(String format, Object... values) {

@@ -3,7 +3,10 @@ package io.sonde.audit;
 import io.sonde.collector.JournalEvents;
 import io.sonde.model.Timestamps;
 import io.sonde.series.CorruptDataException;
+import io.sonde.store.ArchivedFile;
 import io.sonde.store.LedgerView;
+import io.sonde.store.MissingArchiveException;
+import java.util.List;
 
 /** From where on a journal is checked: from an event on, or from a time of recording. */
 public final class Since {
@@ -39,7 +42,9 @@ public final class Since {
     if (sequence > 0) {
       return Math.min(sequence, view.end(journal) + 1);
     }
-    long low = 1;
+    long archived = archivedTo(view, journal);
+    // Where the last archived event is too old, no file is opened.
+    long low = archived > 0 && recorded(view, journal, archived + 1) < second ? archived + 1 : 1;
     long high = view.end(journal) + 1;
     while (low < high) {
       long middle = (low + high) >>> 1;
@@ -52,6 +57,12 @@ public final class Since {
     return low;
   }
 
+  /** The number of the last archived event; 0 where there is none. */
+  private static long archivedTo(LedgerView view, String journal) {
+    List<ArchivedFile> files = view.archived(journal);
+    return files.isEmpty() ? 0 : files.get(files.size() - 1).last();
+  }
+
   /** From which time on chunk rows are looked at, microseconds. */
   long chunksFrom(LedgerView view, String journal, long first) {
     long from = sequence > 0 ? recorded(view, journal, first) : second;
@@ -61,10 +72,10 @@ public final class Since {
   /** When an event was recorded, seconds; the end of time where that is not known. */
   private static long recorded(LedgerView view, String journal, long sequence) {
     try {
-      return view.event(journal, sequence)
-          .map(row -> JournalEvents.of(row.payload()).recordedAt())
+      return view.payload(journal, sequence)
+          .map(event -> JournalEvents.of(event).recordedAt())
           .orElse(Long.MAX_VALUE);
-    } catch (CorruptDataException e) {
+    } catch (CorruptDataException | MissingArchiveException e) {
       return Long.MAX_VALUE;
     }
   }

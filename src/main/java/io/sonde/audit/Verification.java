@@ -23,10 +23,18 @@ public final class Verification {
 
   private final Database database;
   private final Report report;
+  private final VerifierKey key;
 
-  public Verification(Database database, Report report) {
+  /**
+   * A check.
+   *
+   * @param key of the entries that tell of archived events; null where their signatures are not
+   *     looked at
+   */
+  public Verification(Database database, Report report, VerifierKey key) {
     this.database = database;
     this.report = report;
+    this.key = key;
   }
 
   /** Everything, of collectors with the numbers below {@code collectors}. */
@@ -35,7 +43,7 @@ public final class Verification {
     checks.add(view -> strangers(view, collectors));
     for (int i = 0; i < collectors; i++) {
       int collector = i;
-      checks.add(view -> CollectorCheck.all(view, collector, report));
+      checks.add(view -> CollectorCheck.all(view, collector, key, report));
     }
     checks.add(this::metadata);
     run(checks);
@@ -44,7 +52,7 @@ public final class Verification {
 
   /** All that is stored under the number of one collector. */
   public void one(int collector) {
-    run(List.of(view -> CollectorCheck.all(view, collector, report)));
+    run(List.of(view -> CollectorCheck.all(view, collector, key, report)));
     report.end(1);
   }
 
@@ -52,7 +60,7 @@ public final class Verification {
   public void since(Since since, List<Integer> collectors) {
     List<Consumer<LedgerView>> checks = new ArrayList<>();
     for (int collector : collectors) {
-      checks.add(view -> CollectorCheck.since(view, collector, since, report));
+      checks.add(view -> CollectorCheck.since(view, collector, since, key, report));
     }
     run(checks);
     report.end(collectors.size());

@@ -20,6 +20,7 @@ import io.sonde.audit.ConsistencyProof;
 import io.sonde.audit.NoCheckpointException;
 import io.sonde.audit.SampleProof;
 import io.sonde.model.Timestamps;
+import io.sonde.store.ArchiveStore.Extent;
 import io.sonde.store.CheckpointStore.Row;
 import java.io.IOException;
 import java.time.Instant;
@@ -57,6 +58,7 @@ final class AuditRoutes {
                                         get(() -> Endpoint.listing(this::list)),
                                         post(() -> Endpoint.json(this::make)))),
                             path("latest", () -> get(() -> Endpoint.of(this::latest))))),
+                path("archive", () -> get(() -> Endpoint.json(this::archive))),
                 path("consistency", () -> get(() -> Endpoint.json(this::consistency))),
                 pathPrefix(
                     "proof",
@@ -108,6 +110,24 @@ final class AuditRoutes {
               taken.row(),
               AuditRoutes::write);
         });
+  }
+
+  private CompletionStage<HttpResponse> archive(HttpRequest request) {
+    Arguments.of(request, Set.of());
+    checkCaller(request);
+    return audit
+        .archived()
+        .thenApply(
+            extents ->
+                JsonAnswer.of(
+                    extents,
+                    (all, out) -> {
+                      out.writeStartArray();
+                      for (Extent extent : all) {
+                        writeExtent(extent, out);
+                      }
+                      out.writeEndArray();
+                    }));
   }
 
   private CompletionStage<HttpResponse> consistency(HttpRequest request) {
@@ -187,6 +207,17 @@ final class AuditRoutes {
       throw new ApiException(
           StatusCodes.UNAUTHORIZED, "Not Authorized: the audit is the administrators'");
     }
+  }
+
+  private static void writeExtent(Extent extent, JsonGenerator out) throws IOException {
+    out.writeStartObject();
+    out.writeStringField("journal", extent.persistenceId());
+    out.writeNumberField("last_event", extent.last());
+    out.writeNumberField("files", extent.files());
+    out.writeNumberField("file_bytes", extent.fileBytes());
+    out.writeNumberField("event_bytes", extent.eventBytes());
+    out.writeStringField("archived_at", Timestamps.format(extent.archived() * 1_000));
+    out.writeEndObject();
   }
 
   private static void write(Row row, JsonGenerator out) throws IOException {

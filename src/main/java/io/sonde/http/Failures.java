@@ -11,6 +11,7 @@ import io.sonde.audit.PeriodRefusedException;
 import io.sonde.model.UnavailableException;
 import io.sonde.query.BrokenCollectorException;
 import io.sonde.query.TooLargeException;
+import io.sonde.store.MissingArchiveException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -29,7 +30,7 @@ final class Failures {
     if (cause instanceof ApiException mistake) {
       return JsonAnswer.error(mistake.status(), mistake.getMessage());
     }
-    if (cause instanceof UnavailableException) {
+    if (cause instanceof UnavailableException || cause instanceof MissingArchiveException) {
       return unavailable(cause.getMessage());
     }
     if (cause instanceof CancellationException) {

@@ -1,6 +1,7 @@
 package io.sonde.server;
 
 import io.sonde.store.DatabaseException;
+import io.sonde.store.MissingArchiveException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -45,7 +46,7 @@ final class AuditCommand implements Runnable {
 
   /** As {@link Main#explain}; but whatever keeps a command from an answer is no damage. */
   static int explain(Exception failure) {
-    if (failure instanceof DatabaseException) {
+    if (failure instanceof DatabaseException || failure instanceof MissingArchiveException) {
       return Main.complain(failure.getMessage(), CANNOT_TELL);
     }
     try {

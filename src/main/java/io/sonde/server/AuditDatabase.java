@@ -19,7 +19,8 @@ final class AuditDatabase {
   /** Does work with the database that is configured. */
   static int use(NodeSettings settings, CommandSpec spec, Work work) {
     try (CommandDatabase at = CommandDatabase.open(settings);
-        Database database = Database.open(at.settings())) {
+        Database database =
+            Database.open(at.settings()).withArchives(settings.journal().directory())) {
       return work.with(database, Slots.load(database).map(Slots::collectors).orElse(0));
     } catch (BrokenLogException | CorruptDataException e) {
       spec.commandLine().getOut().println(e.getMessage());

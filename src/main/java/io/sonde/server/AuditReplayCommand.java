@@ -78,7 +78,7 @@ final class AuditReplayCommand implements Callable<Integer> {
     NodeSettings node = NodeSettings.from(options.load());
     try (CommandDatabase at = CommandDatabase.open(node);
         ReplayTarget copy = ReplayTarget.open(into, data, node.database());
-        Database source = Database.open(at.settings());
+        Database source = Database.open(at.settings()).withArchives(node.journal().directory());
         Database target = Database.open(copy.settings())) {
       return replay(node, source, target, part);
     }

@@ -1,5 +1,6 @@
 package io.sonde.server;
 
+import io.sonde.audit.AuditSettings;
 import io.sonde.audit.Report;
 import io.sonde.audit.Since;
 import io.sonde.audit.Verification;
@@ -42,10 +43,11 @@ final class AuditVerifyCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Since from = since == null ? null : parse(since);
+    NodeSettings settings = NodeSettings.from(options.load());
     return AuditDatabase.use(
-        NodeSettings.from(options.load()),
+        settings,
         spec,
-        (database, collectors) -> verify(database, collectors, from));
+        (database, collectors) -> verify(database, collectors, from, settings.audit()));
   }
 
   private Since parse(String text) {
@@ -58,14 +60,16 @@ final class AuditVerifyCommand implements Callable<Integer> {
     }
   }
 
-  private int verify(Database database, int collectors, Since from) {
+  private int verify(Database database, int collectors, Since from, AuditSettings settings) {
     if (collector != null && (collector < 0 || collector >= collectors)) {
       throw new ParameterException(
           spec.commandLine(),
           "--collector " + collector + ": a number below " + collectors + " was expected");
     }
     Report report = new Report(spec.commandLine().getOut(), spec.commandLine().getErr());
-    Verification verification = new Verification(database, report);
+    Verification verification =
+        new Verification(
+            database, report, settings.key() == null ? null : settings.key().verifier());
     if (from != null) {
       verification.since(
           from,
@@ -75,6 +79,9 @@ final class AuditVerifyCommand implements Callable<Integer> {
     } else {
       verification.all(collectors);
     }
-    return report.isWhole() ? AuditCommand.HOLDS : AuditCommand.DAMAGED;
+    if (!report.isWhole()) {
+      return AuditCommand.DAMAGED;
+    }
+    return report.isComplete() ? AuditCommand.HOLDS : AuditCommand.CANNOT_TELL;
   }
 }

@@ -4,8 +4,10 @@ import akka.Done;
 import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
+import io.sonde.audit.ArchiveSettings;
 import io.sonde.audit.AuditService;
 import io.sonde.audit.Explainer;
+import io.sonde.audit.JournalArchiver;
 import io.sonde.audit.PeriodService;
 import io.sonde.cluster.ClusterService;
 import io.sonde.cluster.MembershipLog;
@@ -228,6 +230,7 @@ final class Node {
           .audit()
           .interval()
           .ifPresent(interval -> every(interval, interval, audit::tick, blocking));
+      archive(slots.collectors(), audit, blocking);
     }
     if (roles.contains(Role.NOTIFICATION)) {
       hourly(notifications::dropOld, blocking);
@@ -243,6 +246,28 @@ final class Node {
                 publishing::lags,
                 stages::states);
     stopInOrder(live, collectors);
+  }
+
+  /** What is archived is in the log, and outlets have the checkpoint. */
+  private void archive(int collectors, AuditService audit, Executor blocking) {
+    ArchiveSettings journal = settings.journal();
+    if (journal.directory() == null) {
+      return;
+    }
+    JournalArchiver archiver =
+        new JournalArchiver(
+            database,
+            collectors,
+            journal,
+            settings.publish().maxBehindAge(),
+            settings.audit(),
+            Clock.systemUTC());
+    Runnable work =
+        () -> {
+          audit.tick();
+          archiver.tick();
+        };
+    every(journal.interval(), journal.interval(), work, blocking);
   }
 
   /**

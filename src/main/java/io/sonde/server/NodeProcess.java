@@ -92,7 +92,7 @@ final class NodeProcess {
     requireFree("sonde.http.port", settings.http().host(), settings.http().port());
     requireFree("sonde.cluster.port", settings.cluster().host(), settings.cluster().port());
     databaseSettings = startDatabase();
-    database = Database.open(databaseSettings);
+    database = Database.open(databaseSettings).withArchives(settings.journal().directory());
     Migrations.run(databaseSettings);
     membership =
         Membership.watch(

@@ -1,6 +1,7 @@
 package io.sonde.server;
 
 import com.typesafe.config.Config;
+import io.sonde.audit.ArchiveSettings;
 import io.sonde.audit.AuditSettings;
 import io.sonde.audit.PeriodSettings;
 import io.sonde.collector.CollectorSettings;
@@ -45,7 +46,8 @@ record NodeSettings(
     NotificationSettings notification,
     Definitions definitions,
     PollingSettings polling,
-    AuditSettings audit) {
+    AuditSettings audit,
+    ArchiveSettings journal) {
 
   /**
    * Reads the whole configuration.
@@ -78,7 +80,8 @@ record NodeSettings(
         NotificationSettings.from(sonde.getConfig("notification")),
         Definitions.from(sonde.getConfig("definitions")),
         PollingSettings.from(sonde.getConfig("polling"), Pollsters.all()),
-        AuditSettings.from(sonde.getConfig("audit")));
+        AuditSettings.from(sonde.getConfig("audit")),
+        ArchiveSettings.from(sonde.getConfig("journal")));
   }
 
   /**
@@ -105,7 +108,8 @@ record NodeSettings(
         notification,
         definitions,
         PollingSettings.from(root.getConfig("sonde.polling"), Pollsters.all()),
-        audit);
+        audit,
+        journal);
   }
 
   /** Before pipelines are read: what they name may be in the plugins. */

@@ -1,5 +1,8 @@
 package io.sonde.store;
 
+import io.sonde.store.JournalStore.StoredEvent;
+import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -62,7 +65,8 @@ public final class CheckpointStore {
 
   /** Reads the log as it is at one moment. */
   public <T> T read(Function<Log, T> reading) {
-    return database.inSnapshot(connection -> reading.apply(new Log(connection)));
+    return database.inSnapshot(
+        connection -> reading.apply(new Log(connection, database.archives())));
   }
 
   /**
@@ -79,7 +83,7 @@ public final class CheckpointStore {
             try (ResultSet rows = lock.executeQuery()) {
               rows.next();
               return rows.getBoolean(1)
-                  ? Optional.of(writing.apply(new Log(connection)))
+                  ? Optional.of(writing.apply(new Log(connection, database.archives())))
                   : Optional.empty();
             }
           }
@@ -95,7 +99,7 @@ public final class CheckpointStore {
             lock.setInt(1, LOCK);
             lock.execute();
           }
-          return writing.apply(new Log(connection));
+          return writing.apply(new Log(connection, database.archives()));
         });
   }
 
@@ -184,9 +188,14 @@ public final class CheckpointStore {
   /** The log within a transaction. */
   public static final class Log {
     private final Connection connection;
+    private final JournalArchive archive;
 
-    private Log(Connection connection) {
+    private Log(Connection connection, Path archives) {
       this.connection = connection;
+      this.archive =
+          new JournalArchive(
+              (persistenceId, sequence) ->
+                  run(() -> ArchiveStore.holding(connection, archives, persistenceId, sequence)));
     }
 
     @FunctionalInterface
@@ -289,9 +298,30 @@ public final class CheckpointStore {
 
     /**
      * The hashes of the events in a journal after a sequence number, in order, as the chain has
-     * them: SHA-256 over a domain byte and the event. Computed there, so that no event travels.
+     * them: SHA-256 over a domain byte and the event. Computed there, so that no event travels, but
+     * for those that are archived.
      */
     public List<EventHash> hashesAfter(String persistenceId, long sequence, int limit) {
+      List<EventHash> found = new ArrayList<>();
+      List<StoredEvent> archived = archive.after(persistenceId, sequence);
+      while (archived != null && found.size() < limit) {
+        archived.stream().limit(limit - found.size()).map(Log::hash).forEach(found::add);
+        archived = archive.after(persistenceId, found.get(found.size() - 1).sequence());
+      }
+      if (found.size() < limit) {
+        long last = found.isEmpty() ? sequence : found.get(found.size() - 1).sequence();
+        found.addAll(hashesOfRows(persistenceId, last, limit - found.size()));
+      }
+      return found;
+    }
+
+    private static EventHash hash(StoredEvent event) {
+      MessageDigest digest = ArchiveFile.sha256();
+      digest.update((byte) 1);
+      return new EventHash(event.sequence(), digest.digest(event.payload()));
+    }
+
+    private List<EventHash> hashesOfRows(String persistenceId, long sequence, int limit) {
       return run(
           () -> {
             try (PreparedStatement select =

@@ -2,6 +2,7 @@ package io.sonde.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -23,6 +24,8 @@ public final class Database implements AutoCloseable {
   private static final long VALIDATION_MILLIS = 5_000;
 
   private final HikariDataSource pool;
+
+  private volatile Path archives;
 
   /**
    * Opens the pool.
@@ -79,6 +82,21 @@ public final class Database implements AutoCloseable {
 
   private Database(HikariDataSource pool) {
     this.pool = pool;
+  }
+
+  /**
+   * Tells where archived events of its journals are now.
+   *
+   * @param directory files that are not there are looked for where they were written; null: all
+   */
+  public Database withArchives(Path directory) {
+    archives = directory;
+    return this;
+  }
+
+  /** Where archived events are looked for first; null where that is where they were written. */
+  Path archives() {
+    return archives;
   }
 
   /** Something that is done with a connection. */

@@ -11,14 +11,24 @@ import java.util.OptionalLong;
 import java.util.function.Predicate;
 
 /**
- * The journal as publishers and live streams read it: by persistence id and sequence number, which
- * is without gaps. Blocks.
+ * The journal as it is read by persistence id and sequence number, which is without gaps: events
+ * that are archived come out of their files. Blocks; what reads events fails with {@link
+ * MissingArchiveException} where a file cannot be read, and with {@link
+ * io.sonde.series.CorruptDataException} where it is damaged.
  */
 public final class JournalStore {
   private final Database database;
+  private final JournalArchive archive;
 
   public JournalStore(Database database) {
     this.database = database;
+    this.archive =
+        new JournalArchive(
+            (persistenceId, sequence) ->
+                database.run(
+                    connection ->
+                        ArchiveStore.holding(
+                            connection, database.archives(), persistenceId, sequence)));
   }
 
   /**
@@ -42,6 +52,10 @@ public final class JournalStore {
    * before have less than a quarter of a mebibyte. None at the end of the journal.
    */
   public List<StoredEvent> eventsAfter(String persistenceId, long sequence) {
+    return archive.after(persistenceId, sequence, after -> rowsAfter(persistenceId, after));
+  }
+
+  private List<StoredEvent> rowsAfter(String persistenceId, long sequence) {
     return database.run(
         connection -> {
           try (PreparedStatement select =
@@ -90,12 +104,19 @@ public final class JournalStore {
   }
 
   /**
-   * The first bytes of the events after a sequence number, in order.
+   * The first bytes of the events after a sequence number, in order. Archived ones may have more.
    *
    * @param bytes of each, where it has so many
-   * @param limit events
+   * @param limit events, at most
    */
   public List<StoredEvent> headsAfter(String persistenceId, long sequence, int bytes, int limit) {
+    List<StoredEvent> heads =
+        archive.after(
+            persistenceId, sequence, after -> headsOfRows(persistenceId, after, bytes, limit));
+    return heads.size() > limit ? heads.subList(0, limit) : heads;
+  }
+
+  private List<StoredEvent> headsOfRows(String persistenceId, long sequence, int bytes, int limit) {
     return database.run(
         connection -> {
           try (PreparedStatement select =
@@ -118,15 +139,17 @@ public final class JournalStore {
         });
   }
 
-  /** The least sequence number; 1 of a journal without events. */
+  /** The least sequence number, archived or not; 1 of a journal without events. */
   public long beginning(String persistenceId) {
     return database.run(
         connection -> {
           try (PreparedStatement select =
               connection.prepareStatement(
-                  "SELECT coalesce(min(sequence_number), 1) FROM event_journal"
-                      + " WHERE persistence_id = ?")) {
+                  "SELECT coalesce((SELECT min(first_sequence) FROM journal_archive"
+                      + " WHERE persistence_id = ?), (SELECT min(sequence_number)"
+                      + " FROM event_journal WHERE persistence_id = ?), 1)")) {
             select.setString(1, persistenceId);
+            select.setString(2, persistenceId);
             try (ResultSet rows = select.executeQuery()) {
               rows.next();
               return rows.getLong(1);
@@ -152,7 +175,7 @@ public final class JournalStore {
         });
   }
 
-  /** How much the journal holds after a sequence number. */
+  /** How much the database holds of the journal after a sequence number. */
   public Waiting waiting(String persistenceId, long sequence) {
     return database.run(
         connection -> {

@@ -3,6 +3,8 @@ package io.sonde.store;
 import io.sonde.model.Series;
 import io.sonde.series.Chunk;
 import io.sonde.series.CorruptDataException;
+import io.sonde.store.JournalStore.StoredEvent;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -29,14 +31,22 @@ public final class LedgerView {
   private static final int FETCH_ROWS = 1_000;
 
   private final Connection connection;
+  private final Path archives;
+  private final JournalArchive archive;
 
-  private LedgerView(Connection connection) {
+  private LedgerView(Connection connection, Path archives) {
     this.connection = connection;
+    this.archives = archives;
+    this.archive = new JournalArchive(this::holding);
+  }
+
+  static LedgerView of(Connection connection, Path archives) {
+    return new LedgerView(connection, archives);
   }
 
   /** Works with one view of the database. */
   public static <T> T at(Database database, Function<LedgerView, T> work) {
-    return database.inSnapshot(connection -> work.apply(new LedgerView(connection)));
+    return database.inSnapshot(connection -> work.apply(of(connection, database.archives())));
   }
 
   /**
@@ -146,14 +156,43 @@ public final class LedgerView {
         });
   }
 
-  /** One event; nothing where the row is missing. */
-  public Optional<JournalRow> event(String persistenceId, long sequence) {
-    List<JournalRow> found = new ArrayList<>(1);
-    events(persistenceId, sequence, sequence, found::add);
-    return found.stream().findFirst();
+  /** The files with archived events of a journal, in order. */
+  public List<ArchivedFile> archived(String persistenceId) {
+    try {
+      return ArchiveStore.files(connection, archives, persistenceId);
+    } catch (SQLException e) {
+      throw new DatabaseException(e);
+    }
   }
 
-  /** Hands out the events from one sequence number to another one, both included, in order. */
+  private ArchivedFile holding(String persistenceId, long sequence) {
+    try {
+      return ArchiveStore.holding(connection, archives, persistenceId, sequence);
+    } catch (SQLException e) {
+      throw new DatabaseException(e);
+    }
+  }
+
+  /**
+   * The bytes of one event, archived or not; nothing where it is in neither.
+   *
+   * @throws MissingArchiveException when its file cannot be read
+   * @throws CorruptDataException when that is damaged
+   */
+  public Optional<byte[]> payload(String persistenceId, long sequence) {
+    List<JournalRow> found = new ArrayList<>(1);
+    events(persistenceId, sequence, sequence, found::add);
+    if (!found.isEmpty()) {
+      return Optional.of(found.get(0).payload());
+    }
+    List<StoredEvent> archived = archive.after(persistenceId, sequence - 1);
+    return archived == null ? Optional.empty() : Optional.of(archived.get(0).payload());
+  }
+
+  /**
+   * Hands out the events from one sequence number to another one, both included, in order, that are
+   * in the database.
+   */
   public void events(String persistenceId, long from, long to, Consumer<JournalRow> visitor) {
     run(
         "SELECT sequence_number, deleted, event_ser_id, event_ser_manifest, event_payload"

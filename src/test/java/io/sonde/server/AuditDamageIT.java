@@ -420,7 +420,7 @@ class AuditDamageIT {
   private static String since(Database database, String since) {
     StringWriter out = new StringWriter();
     Report report = new Report(new PrintWriter(out), new PrintWriter(Writer.nullWriter()));
-    new Verification(database, report).since(Since.parse(since), List.of(0, 1));
+    new Verification(database, report, null).since(Since.parse(since), List.of(0, 1));
     return out.toString();
   }
 

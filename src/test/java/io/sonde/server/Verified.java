@@ -27,7 +27,7 @@ final class Verified {
   static List<String> report(Database database) {
     StringWriter out = new StringWriter();
     Report report = new Report(new PrintWriter(out), new PrintWriter(Writer.nullWriter()));
-    new Verification(database, report).all(Slots.load(database).orElseThrow().collectors());
+    new Verification(database, report, null).all(Slots.load(database).orElseThrow().collectors());
     List<String> lines = out.toString().lines().toList();
     assertThat(report.isWhole()).isEqualTo(lines.get(lines.size() - 1).startsWith("all holds: "));
     return lines;
