@@ -12,9 +12,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Three nodes in a network of their own with one PostgreSQL, with traffic from all sides: a node is
- * isolated, is cut off from the database, leaves, is killed. A short selection of what {@link
- * ClusterFaultIT} does. Needs the rights of root.
+ * Three nodes in a network of their own with one PostgreSQL, with traffic from all sides: a node
+ * leaves, is cut off from the database. A short selection of what {@link ClusterFaultIT} does.
+ * Needs the rights of root.
  */
 @Tag("servers")
 class PartitionClusterIT {
@@ -31,12 +31,7 @@ class PartitionClusterIT {
     assertThat(TestNetwork.refusal()).as("why this machine can have no network").isEmpty();
     try (FaultRun run = new FaultRun("", history, SEED)) {
       ClusterFaultIT.strike(
-          sondes,
-          run,
-          history,
-          SEED,
-          List.of(Kind.LEAVE, Kind.NO_DATABASE, Kind.ISOLATED),
-          Duration.ZERO);
+          sondes, run, history, SEED, List.of(Kind.LEAVE, Kind.NO_DATABASE), Duration.ZERO);
     }
   }
 }
