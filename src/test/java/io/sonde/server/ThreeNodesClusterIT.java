@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * acknowledges all show at once, also in live streams, and the death or the departure of a node
  * loses nothing and doubles nothing. {@code -Dseed=S} replays the same choices.
  */
-@Tag("long")
+@Tag("faults")
 class ThreeNodesClusterIT {
   private static final long SEED = Long.getLong("seed", new Random().nextInt(1_000_000));
   private static final int READS = 20;
