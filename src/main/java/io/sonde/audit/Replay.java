@@ -11,6 +11,7 @@ import io.sonde.store.ChunkRow;
 import io.sonde.store.Database;
 import io.sonde.store.JournalStore;
 import io.sonde.store.JournalStore.StoredEvent;
+import io.sonde.store.OriginStore;
 import io.sonde.store.ReplayStore;
 import io.sonde.store.ReplayStore.Cursor;
 import io.sonde.store.ReplayStore.Moved;
@@ -244,7 +245,7 @@ public final class Replay {
     }
 
     private long flushed() {
-      return new ReplayStore(source).flushed(collector);
+      return new OriginStore(source).flushed(collector).orElse(0);
     }
 
     /** What is in the target already must come from this journal. */

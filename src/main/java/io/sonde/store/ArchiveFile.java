@@ -186,8 +186,7 @@ public final class ArchiveFile {
         sha256,
         header.before(),
         header.head(),
-        "",
-        null);
+        "");
   }
 
   private static void verify(Path path, Header header, List<byte[]> events, byte[] sha256)

@@ -1,5 +1,7 @@
 package io.sonde.store;
 
+import static io.sonde.store.Database.sql;
+
 import io.sonde.store.LedgerView.JournalRow;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +26,7 @@ public final class ArchiveStore {
 
   private static final String COLUMNS =
       "persistence_id, first_sequence, last_sequence, event_bytes, directory, file, file_bytes,"
-          + " sha256, before, head, note, archived";
+          + " sha256, before, head, note";
 
   private final Database database;
 
@@ -58,11 +60,6 @@ public final class ArchiveStore {
             }
           }
         });
-  }
-
-  /** Which files there are of a journal, in order. */
-  public List<ArchivedFile> files(String persistenceId) {
-    return database.run(connection -> files(connection, database.archives(), persistenceId));
   }
 
   /**
@@ -149,8 +146,7 @@ public final class ArchiveStore {
                   rows.getBytes(8),
                   rows.getBytes(9),
                   rows.getBytes(10),
-                  rows.getString(11),
-                  rows.getTimestamp(12).toInstant()));
+                  rows.getString(11)));
         }
       }
       return found;
@@ -178,22 +174,9 @@ public final class ArchiveStore {
       this.persistenceId = persistenceId;
     }
 
-    @FunctionalInterface
-    private interface Sql<T> {
-      T run() throws SQLException;
-    }
-
-    private static <T> T run(Sql<T> sql) {
-      try {
-        return sql.run();
-      } catch (SQLException e) {
-        throw new DatabaseException(e);
-      }
-    }
-
     /** The last file; nothing where all events are in the database. */
     public Optional<ArchivedFile> last() {
-      return run(
+      return sql(
           () ->
               files(connection, archives, "ORDER BY first_sequence DESC LIMIT 1", persistenceId)
                   .stream()
@@ -207,7 +190,7 @@ public final class ArchiveStore {
      * @param oldest publishers leave out what was written before, milliseconds since 1970
      */
     public long dispensable(long oldest) {
-      return run(
+      return sql(
           () -> {
             try (PreparedStatement select =
                 connection.prepareStatement(
@@ -245,7 +228,7 @@ public final class ArchiveStore {
      * @param bytes of events that fill a file; {@value #MAX_EVENTS} events do too
      */
     public OptionalLong full(long after, long to, long bytes) {
-      return run(
+      return sql(
           () -> {
             // The length of a value outside of its row is in the row.
             try (PreparedStatement select =
@@ -287,7 +270,7 @@ public final class ArchiveStore {
      * @throws IllegalStateException when there are not so many any more
      */
     public void exchange(ArchivedFile file, String note) {
-      run(
+      sql(
           () -> {
             try (PreparedStatement insert =
                     connection.prepareStatement(

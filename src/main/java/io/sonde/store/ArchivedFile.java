@@ -1,7 +1,6 @@
 package io.sonde.store;
 
 import java.nio.file.Path;
-import java.time.Instant;
 
 /**
  * What the database knows of a file with events that it does not hold any more.
@@ -26,8 +25,7 @@ public record ArchivedFile(
     byte[] sha256,
     byte[] before,
     byte[] head,
-    String note,
-    Instant archived) {
+    String note) {
 
   /** As it stands in messages: which events, and where they should be. */
   public String shown() {

@@ -1,5 +1,7 @@
 package io.sonde.store;
 
+import static io.sonde.store.Database.sql;
+
 import io.sonde.store.JournalStore.StoredEvent;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -195,24 +197,11 @@ public final class CheckpointStore {
       this.archive =
           new JournalArchive(
               (persistenceId, sequence) ->
-                  run(() -> ArchiveStore.holding(connection, archives, persistenceId, sequence)));
-    }
-
-    @FunctionalInterface
-    private interface Sql<T> {
-      T run() throws SQLException;
-    }
-
-    private static <T> T run(Sql<T> sql) {
-      try {
-        return sql.run();
-      } catch (SQLException e) {
-        throw new DatabaseException(e);
-      }
+                  sql(() -> ArchiveStore.holding(connection, archives, persistenceId, sequence)));
     }
 
     private OptionalLong number(String sql, Object... arguments) {
-      return run(() -> CheckpointStore.number(connection, sql, arguments));
+      return sql(() -> CheckpointStore.number(connection, sql, arguments));
     }
 
     /** The number of leaves. */
@@ -249,7 +238,7 @@ public final class CheckpointStore {
 
     /** The rows that hold the leaves from one up to another, which does not belong to them. */
     public List<Leaves> leaves(long from, long to) {
-      return run(
+      return sql(
           () -> {
             try (PreparedStatement select =
                 connection.prepareStatement(
@@ -276,7 +265,7 @@ public final class CheckpointStore {
 
     /** Hashes of neighbouring subtrees, see the table. */
     public List<byte[]> nodes(int level, long first, int count) {
-      return run(
+      return sql(
           () -> {
             try (PreparedStatement select =
                 connection.prepareStatement(
@@ -322,7 +311,7 @@ public final class CheckpointStore {
     }
 
     private List<EventHash> hashesOfRows(String persistenceId, long sequence, int limit) {
-      return run(
+      return sql(
           () -> {
             try (PreparedStatement select =
                 connection.prepareStatement(
@@ -356,7 +345,7 @@ public final class CheckpointStore {
 
     /** Adds leaves. */
     public void add(Leaves leaves) {
-      run(
+      sql(
           () -> {
             try (PreparedStatement insert =
                 connection.prepareStatement(
@@ -374,7 +363,7 @@ public final class CheckpointStore {
 
     /** Adds the hash of a subtree. */
     public void addNode(int level, long place, byte[] hash) {
-      run(
+      sql(
           () -> {
             try (PreparedStatement insert =
                 connection.prepareStatement(
@@ -389,7 +378,7 @@ public final class CheckpointStore {
 
     /** Adds a checkpoint over all leaves. */
     public void addCheckpoint(long size, byte[] root, String note) {
-      run(
+      sql(
           () -> {
             try (PreparedStatement insert =
                 connection.prepareStatement(

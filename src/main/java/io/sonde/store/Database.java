@@ -105,6 +105,21 @@ public final class Database implements AutoCloseable {
     T run(Connection connection) throws SQLException;
   }
 
+  /** Statements on a connection that somebody else has at hand. */
+  @FunctionalInterface
+  interface Statements<T> {
+    T run() throws SQLException;
+  }
+
+  /** Runs statements within what is under way; their failure is a {@link DatabaseException}. */
+  static <T> T sql(Statements<T> statements) {
+    try {
+      return statements.run();
+    } catch (SQLException e) {
+      throw new DatabaseException(e);
+    }
+  }
+
   /** Runs statements that each commit by themselves. */
   <T> T run(Work<T> work) {
     try (Connection connection = pool.getConnection()) {

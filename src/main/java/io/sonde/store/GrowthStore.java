@@ -1,5 +1,7 @@
 package io.sonde.store;
 
+import static io.sonde.store.Database.sql;
+
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -111,7 +113,7 @@ public final class GrowthStore {
 
     /** All series of a collector. */
     public List<SeriesRow> series(int collector) {
-      return run(() -> CollectorStore.series(connection, collector));
+      return sql(() -> CollectorStore.series(connection, collector));
     }
 
     /**
@@ -119,7 +121,7 @@ public final class GrowthStore {
      * clashes with it at his next write.
      */
     public void append(Entry entry) {
-      run(
+      sql(
           () -> {
             try (PreparedStatement insert =
                 connection.prepareStatement(
@@ -140,7 +142,7 @@ public final class GrowthStore {
 
     /** Enters a collector that begins with a snapshot, which covers its first events. */
     public void enter(int collector, long sequence, Flush.Snapshot snapshot) {
-      run(
+      sql(
           () -> {
             try (PreparedStatement row =
                     connection.prepareStatement(
@@ -163,7 +165,7 @@ public final class GrowthStore {
 
     /** Gives series of one collector, by their numbers there, numbers of another collector. */
     public void move(int from, List<Integer> formerNumbers, int to, List<Integer> numbers) {
-      run(
+      sql(
           () -> {
             try (PreparedStatement series =
                     connection.prepareStatement(
@@ -206,7 +208,7 @@ public final class GrowthStore {
 
     /** Writes the owners; what is queued by name waits at the collector where it is looked for. */
     public void assign(Slots slots) {
-      run(
+      sql(
           () -> {
             Integer[] owners = Arrays.stream(slots.owners()).boxed().toArray(Integer[]::new);
             try (PreparedStatement update =
@@ -244,20 +246,6 @@ public final class GrowthStore {
           }
         }
         return names;
-      }
-    }
-
-    /** One statement or several, of the transaction. */
-    @FunctionalInterface
-    private interface Statements<T> {
-      T run() throws SQLException;
-    }
-
-    private static <T> T run(Statements<T> statements) {
-      try {
-        return statements.run();
-      } catch (SQLException e) {
-        throw new DatabaseException(e);
       }
     }
   }

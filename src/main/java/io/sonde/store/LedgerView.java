@@ -158,19 +158,11 @@ public final class LedgerView {
 
   /** The files with archived events of a journal, in order. */
   public List<ArchivedFile> archived(String persistenceId) {
-    try {
-      return ArchiveStore.files(connection, archives, persistenceId);
-    } catch (SQLException e) {
-      throw new DatabaseException(e);
-    }
+    return Database.sql(() -> ArchiveStore.files(connection, archives, persistenceId));
   }
 
   private ArchivedFile holding(String persistenceId, long sequence) {
-    try {
-      return ArchiveStore.holding(connection, archives, persistenceId, sequence);
-    } catch (SQLException e) {
-      throw new DatabaseException(e);
-    }
+    return Database.sql(() -> ArchiveStore.holding(connection, archives, persistenceId, sequence));
   }
 
   /**
@@ -310,10 +302,11 @@ public final class LedgerView {
   }
 
   private <T> T run(String sql, Reading<T> reading) {
-    try (PreparedStatement select = connection.prepareStatement(sql)) {
-      return reading.run(select);
-    } catch (SQLException e) {
-      throw new DatabaseException(e);
-    }
+    return Database.sql(
+        () -> {
+          try (PreparedStatement select = connection.prepareStatement(sql)) {
+            return reading.run(select);
+          }
+        });
   }
 }

@@ -224,22 +224,6 @@ public final class ReplayStore {
   }
 
   /**
-   * The sequence number of the last event of a collector whose samples are in rows or its snapshot.
-   */
-  public long flushed(int collector) {
-    return database.run(
-        connection -> {
-          try (PreparedStatement select =
-              connection.prepareStatement("SELECT flushed FROM collector WHERE id = ?")) {
-            select.setInt(1, collector);
-            try (ResultSet rows = select.executeQuery()) {
-              return rows.next() ? rows.getLong(1) : 0;
-            }
-          }
-        });
-  }
-
-  /**
    * Shows the database as it is at one moment, for as long as the work takes. Nobody waits for it,
    * but PostgreSQL keeps what is deleted meanwhile.
    */
@@ -300,11 +284,7 @@ public final class ReplayStore {
 
     /** All series of a collector, by number. */
     public List<SeriesRow> series(int collector) {
-      try {
-        return CollectorStore.series(connection, collector);
-      } catch (SQLException e) {
-        throw new DatabaseException(e);
-      }
+      return Database.sql(() -> CollectorStore.series(connection, collector));
     }
 
     /**

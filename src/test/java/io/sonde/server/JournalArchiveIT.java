@@ -7,10 +7,10 @@ import io.sonde.Seed;
 import io.sonde.audit.ArchiveSettings;
 import io.sonde.audit.AuditSettings;
 import io.sonde.audit.JournalArchiver;
-import io.sonde.store.ArchiveStore;
 import io.sonde.store.ArchivedFile;
 import io.sonde.store.Database;
 import io.sonde.store.DatabaseSettings;
+import io.sonde.store.LedgerView;
 import io.sonde.store.Migrations;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -378,7 +378,7 @@ class JournalArchiveIT {
 
   private static List<ArchivedFile> files(int collector) {
     try (Database database = Database.open(settings)) {
-      return new ArchiveStore(database).files("collector|" + collector);
+      return LedgerView.at(database, view -> view.archived("collector|" + collector));
     }
   }
 
